@@ -1,0 +1,61 @@
+import type { Role } from '../../shared/protocol.js';
+
+/** What the provider knows, as far as the status shows it. */
+export interface SavingFacts {
+  readonly status: 'connecting' | 'synced' | 'offline' | 'denied' | 'destroyed';
+  readonly unsavedChanges: number;
+  /** `false` while the server cannot save. */
+  readonly saving: boolean;
+  readonly role: Role | undefined;
+  /** Whether this page has had the document at any time. */
+  readonly everSynced: boolean;
+}
+
+export type StatusKind = 'saved' | 'saving' | 'stuck' | 'connecting' | 'offline' | 'read-only';
+
+export interface StatusText {
+  readonly kind: StatusKind;
+  /** `Saved`, `Saving`, `Offline` or `Read-only`; the detail follows after a dash. */
+  readonly headline: string;
+  readonly detail: string;
+}
+
+/** What the page says of the text's safety. It never claims more than the provider knows. */
+export function statusText(facts: SavingFacts): StatusText {
+  const { status, unsavedChanges } = facts;
+  if (status === 'denied' || status === 'destroyed') {
+    const detail =
+      unsavedChanges > 0 ? `${kept(unsavedChanges)}; copy them elsewhere` : 'the document is not open here';
+    return { kind: 'offline', headline: 'Offline', detail };
+  }
+  if (status !== 'synced') return offline(facts);
+  if (facts.role === 'viewer')
+    return { kind: 'read-only', headline: 'Read-only', detail: 'you can read along, but not write' };
+  if (!facts.saving) {
+    const detail =
+      unsavedChanges > 0
+        ? 'Not saved yet: the server can’t save at the moment; keep this page open'
+        : 'paused: the server can’t save at the moment; everything so far is saved';
+    return { kind: 'stuck', headline: 'Saving', detail };
+  }
+  if (unsavedChanges > 0) return { kind: 'saving', headline: 'Saving…', detail: '' };
+  return { kind: 'saved', headline: 'Saved', detail: '' };
+}
+
+function offline({ status, unsavedChanges, everSynced }: SavingFacts): StatusText {
+  if (unsavedChanges > 0) {
+    return { kind: 'offline', headline: 'Offline', detail: `${kept(unsavedChanges)}; keep it open` };
+  }
+  if (status === 'connecting' && !everSynced)
+    return { kind: 'connecting', headline: 'Offline', detail: 'connecting…' };
+  const detail = everSynced
+    ? 'no unsaved changes; reconnecting…'
+    : 'the server doesn’t answer; trying again…';
+  return { kind: 'offline', headline: 'Offline', detail };
+}
+
+function kept(count: number): string {
+  return count === 1
+    ? '1 unsaved change, kept in this page only'
+    : `${count} unsaved changes, kept in this page only`;
+}

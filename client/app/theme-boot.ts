@@ -1,0 +1,3 @@
+import { applyChosenTheme } from './theme.js';
+
+applyChosenTheme();

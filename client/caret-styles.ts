@@ -1,0 +1,48 @@
+/** Everything lives in a shadow tree, so that neither the page's styles nor these reach the other. */
+const CSS = `
+:host {
+  all: initial !important;
+  position: absolute !important;
+  overflow: hidden !important;
+  pointer-events: none !important;
+  user-select: none !important;
+  contain: strict !important;
+}
+.layer { position: absolute; left: 0; top: 0; width: 0; height: 0; }
+.mirror { position: absolute; visibility: hidden; margin: 0; padding: 0; border: 0; min-height: 1px; }
+.selection { position: absolute; background: var(--person); opacity: 0.22; }
+.caret { position: absolute; width: 2px; margin-left: -1px; background: var(--person); border-radius: 1px; }
+.flag {
+  position: absolute; box-sizing: border-box; max-width: 14em; padding: 0 5px; border-radius: 4px;
+  overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
+  font: 600 11px/16px system-ui, sans-serif; color: var(--on-person); background: var(--person);
+  opacity: 0; transition: opacity 200ms ease-out 100ms;
+}
+.person[data-shown] .flag { opacity: 1; transition-delay: 0ms; }
+@media (prefers-reduced-motion: reduce) { .flag { transition: none; } }
+@media (forced-colors: active) {
+  .caret { background: CanvasText; forced-color-adjust: none; }
+  .selection { background: Highlight; forced-color-adjust: none; }
+  .flag { border: 1px solid CanvasText; color: CanvasText; background: Canvas; forced-color-adjust: none; }
+}
+@media print { :host { display: none !important; } }
+`;
+
+const sheets = new WeakMap<Document, CSSStyleSheet>();
+
+/**
+ * Styles a shadow tree. A constructed sheet, one a page, and not a `<style>` element: a strict content security policy
+ * forbids those.
+ */
+export function adoptCaretStyles(root: ShadowRoot): void {
+  const page = root.ownerDocument;
+  let sheet = sheets.get(page);
+  if (sheet === undefined) {
+    // A sheet belongs to the page whose constructor made it, which inside a frame is another one.
+    const { CSSStyleSheet: Sheet } = (page.defaultView ?? window) as typeof globalThis & Window;
+    sheet = new Sheet();
+    sheet.replaceSync(CSS);
+    sheets.set(page, sheet);
+  }
+  root.adoptedStyleSheets = [sheet];
+}

@@ -1,0 +1,106 @@
+/**
+ * The provider's connection as a table without any I/O.
+ *
+ *   paused ──connect──▶ connecting ──opened──▶ joining ──joined──▶ live
+ *                        ▲      │                 │ ▲               │
+ *               retry-due│      │ closed, later   │ └─interrupted───┤
+ *                        │      ▼                 ▼                 │
+ *                       waiting ◀──────────── closed, later ────────┘
+ *
+ * `denied` is reached from everywhere by a refusal for good, `paused` by `disconnect`, `destroyed` by `destroy`; the
+ * first two are left by `connect`. `later` is a refusal that may pass: the server is stopping, cannot save, ….
+ */
+export type ConnectionState =
+  | 'paused'
+  | 'connecting'
+  | 'joining'
+  | 'live'
+  | 'waiting'
+  | 'denied'
+  | 'destroyed';
+
+export type ConnectionEvent =
+  | 'connect'
+  | 'disconnect'
+  | 'destroy'
+  | 'opened'
+  | 'closed'
+  | 'joined'
+  | 'interrupted'
+  | 'later'
+  | 'denied'
+  | 'retry-due';
+
+/** `wait`: close the channel and come back after a pause. */
+export type ConnectionAction = 'open' | 'join' | 'close' | 'wait';
+
+export interface ConnectionStep {
+  readonly next: ConnectionState;
+  readonly action?: ConnectionAction;
+}
+
+type Row = Record<ConnectionEvent, ConnectionStep>;
+
+function row(here: ConnectionState, steps: Partial<Row>): Row {
+  const stay: ConnectionStep = { next: here };
+  return {
+    connect: stay,
+    disconnect: { next: 'paused', action: 'close' },
+    destroy: { next: 'destroyed', action: 'close' },
+    opened: stay,
+    closed: stay,
+    joined: stay,
+    interrupted: stay,
+    later: stay,
+    denied: { next: 'denied', action: 'close' },
+    'retry-due': stay,
+    ...steps,
+  };
+}
+
+const OPEN: ConnectionStep = { next: 'connecting', action: 'open' };
+const JOIN: ConnectionStep = { next: 'joining', action: 'join' };
+const WAIT: ConnectionStep = { next: 'waiting', action: 'wait' };
+
+const TABLE: Record<ConnectionState, Row> = {
+  paused: row('paused', { connect: OPEN, denied: { next: 'paused' } }),
+  connecting: row('connecting', { opened: JOIN, closed: WAIT, later: WAIT }),
+  joining: row('joining', { joined: { next: 'live' }, closed: WAIT, later: WAIT }),
+  live: row('live', { interrupted: JOIN, closed: WAIT, later: WAIT }),
+  waiting: row('waiting', { connect: OPEN, 'retry-due': OPEN }),
+  denied: row('denied', { connect: OPEN }),
+  destroyed: row('destroyed', {
+    disconnect: { next: 'destroyed' },
+    destroy: { next: 'destroyed' },
+    denied: { next: 'destroyed' },
+  }),
+};
+
+export function nextConnection(state: ConnectionState, event: ConnectionEvent): ConnectionStep {
+  return TABLE[state][event];
+}
+
+/**
+ * What people are told. `connecting`: on the way. `synced`: has everything that the server has, and sends as it goes.
+ * `offline`: no connection; it tries again by itself unless `disconnect` was called. `denied`: the server refused for
+ * good. `destroyed`: the end.
+ */
+export type ProviderStatus = 'connecting' | 'synced' | 'offline' | 'denied' | 'destroyed';
+
+/** @param failures attempts in a row that came to nothing */
+export function statusOf(state: ConnectionState, failures: number): ProviderStatus {
+  switch (state) {
+    case 'live':
+      return 'synced';
+    case 'joining':
+      return 'connecting';
+    case 'connecting':
+      return failures === 0 ? 'connecting' : 'offline';
+    case 'paused':
+    case 'waiting':
+      return 'offline';
+    case 'denied':
+    case 'destroyed':
+      return state;
+  }
+}

@@ -1,0 +1,90 @@
+import type { Awareness } from 'y-protocols/awareness';
+import * as Y from 'yjs';
+import { isFocused, type TextField } from './field.js';
+
+/**
+ * Tells the others where this client's caret is: the `cursor` field of the awareness state, at most once per
+ * animation frame and only when it changed.
+ *
+ * The caret is published from the first focus on and stays while the page is visible, also when another window or
+ * field has the focus: people look something up and come back, and the others should still see where they work. It
+ * goes when the page is hidden or the binding destroyed. With several bound fields the last focused one speaks.
+ */
+export class LocalCursor {
+  readonly #field: TextField;
+  readonly #text: Y.Text;
+  readonly #awareness: Awareness;
+  /** Anchor and head as indices of the text, or `undefined` while they cannot be told. */
+  readonly #read: () => { anchor: number; head: number } | undefined;
+  readonly #window: Window;
+  #frame: number | undefined;
+  #published: object | undefined;
+
+  constructor(
+    field: TextField,
+    text: Y.Text,
+    awareness: Awareness,
+    read: () => { anchor: number; head: number } | undefined,
+    signal: AbortSignal,
+  ) {
+    this.#field = field;
+    this.#text = text;
+    this.#awareness = awareness;
+    this.#read = read;
+    const page = field.ownerDocument;
+    this.#window = page.defaultView ?? window;
+    const changed = () => this.changed();
+    field.addEventListener('focus', changed, { signal });
+    // Some browsers tell it to the field, some to the document, and inside a shadow tree only the field hears it.
+    field.addEventListener('selectionchange', changed, { signal });
+    page.addEventListener('selectionchange', changed, { signal });
+    page.addEventListener('visibilitychange', () => this.#onVisibility(page.visibilityState), { signal });
+    signal.addEventListener('abort', () => this.#withdraw(), { once: true });
+    if (isFocused(field)) changed();
+  }
+
+  /** The selection, or the text around it, may have changed. */
+  changed(): void {
+    if (this.#frame !== undefined || !this.#speaks()) return;
+    this.#frame = this.#window.requestAnimationFrame(() => {
+      this.#frame = undefined;
+      this.#publish();
+    });
+  }
+
+  #speaks(): boolean {
+    return isFocused(this.#field) || this.#ownsPublished();
+  }
+
+  #ownsPublished(): boolean {
+    return this.#published !== undefined && this.#awareness.getLocalState()?.cursor === this.#published;
+  }
+
+  #publish(): void {
+    const at = this.#speaks() ? this.#read() : undefined;
+    if (at === undefined) return;
+    const cursor = { anchor: this.#position(at.anchor), head: this.#position(at.head) };
+    if (this.#ownsPublished() && JSON.stringify(cursor) === JSON.stringify(this.#published)) return;
+    this.#published = cursor;
+    this.#awareness.setLocalStateField('cursor', cursor);
+  }
+
+  #position(index: number): unknown {
+    // Tied to the character behind it, as other bindings do: the one before it was perhaps typed just now, and an
+    // awareness message overtakes an edit that has to be saved first.
+    return Y.relativePositionToJSON(Y.createRelativePositionFromTypeIndex(this.#text, index));
+  }
+
+  #onVisibility(state: DocumentVisibilityState): void {
+    if (state === 'visible') {
+      if (isFocused(this.#field)) this.changed();
+    } else this.#withdraw();
+  }
+
+  #withdraw(): void {
+    if (this.#frame !== undefined) this.#window.cancelAnimationFrame(this.#frame);
+    this.#frame = undefined;
+    if (this.#ownsPublished()) this.#awareness.setLocalStateField('cursor', null);
+    this.#published = undefined;
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * How far a client has got in a document's log. Numbers reach it in two ways: frames, in order, and the answers to
+ * its own updates, which may run ahead of the frames.
+ */
+export class Progress {
+  private contiguous = 0;
+  private readonly ownAhead = new Set<number>();
+
+  /** Last `seq` up to which the client has everything. */
+  get seq(): number {
+    return this.contiguous;
+  }
+
+  /** A join brought everything up to `head`. */
+  reset(head: number): void {
+    this.contiguous = head;
+    this.ownAhead.clear();
+  }
+
+  /** An update of the client itself is number `seq`. */
+  confirmed(seq: number): void {
+    if (seq > this.contiguous) this.ownAhead.add(seq);
+    this.absorb();
+  }
+
+  /** A frame brings `from` … `end`. @returns `false` if something before it is missing */
+  received(from: number, end: number): boolean {
+    if (from > this.contiguous + 1) return false;
+    this.contiguous = Math.max(this.contiguous, end);
+    this.absorb();
+    return true;
+  }
+
+  private absorb(): void {
+    for (const seq of this.ownAhead) if (seq <= this.contiguous) this.ownAhead.delete(seq);
+    while (this.ownAhead.delete(this.contiguous + 1)) this.contiguous++;
+  }
+}

@@ -1,0 +1,361 @@
+import { ObservableV2 } from 'lib0/observable';
+import * as random from 'lib0/random';
+import { Awareness } from 'y-protocols/awareness';
+import * as Y from 'yjs';
+import { CoscribeError, toCoscribeError, type WireError } from '../shared/errors.js';
+import { decodeFrame, decodeUpdateList, frameEnd } from '../shared/frames.js';
+import { type DocumentId, parseDocumentId } from '../shared/ids.js';
+import type { Joined, JoinRequest, Role } from '../shared/protocol.js';
+import { backoff, type Clock, type Random, systemClock, type Timer } from '../shared/time.js';
+import type { Channel, Connect } from './channel.js';
+import { clientKeyOf } from './client-key.js';
+import {
+  type ConnectionEvent,
+  type ConnectionState,
+  nextConnection,
+  type ProviderStatus,
+  statusOf,
+} from './connection-state.js';
+import { Outbox } from './outbox.js';
+import { PresenceSync } from './presence-sync.js';
+import { Progress } from './progress.js';
+import { readBytes, readCommitted, readJoined } from './read-messages.js';
+import { connectTo } from './socket-io-channel.js';
+
+const RETRY_BASE_MS = 500;
+const RETRY_MAX_MS = 15_000;
+/** How long the server may take to accept the connection, and to answer a join. */
+const ANSWER_TIMEOUT_MS = 30_000;
+/** Interruptions in a row, without anything saved in between, after which the provider pauses before it joins again. */
+const MAX_INTERRUPTIONS = 3;
+
+export interface ProviderOptions {
+  /** `{workspace}/{name}` or `{name}`. */
+  readonly document: string;
+  /** Where the server is; by default where the page came from. */
+  readonly url?: string;
+  /** The document to keep in step; by default a new one. */
+  readonly doc?: Y.Doc;
+  /** How others see this person. */
+  readonly presence?: { readonly name: string; readonly color: string };
+  /** `false`: don't connect before `connect` is called. */
+  readonly autoConnect?: boolean;
+  /** How the server is reached; by default Socket.IO, one connection for all documents of a server. */
+  readonly connectChannel?: Connect;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+export interface ProviderEvents {
+  /** One of `status`, `unsavedChanges`, `saving`, `role` and `error` has changed. */
+  change(): void;
+  /** A local change was refused for good; it is in this copy and will never be in anybody else's. */
+  rejected(error: WireError): void;
+}
+
+/**
+ * Keeps a `Y.Doc` in step with a document on the server. What is changed locally goes out at once and is
+ * confirmed when it is on the server's disk; what is changed while there is no connection goes out later.
+ */
+export class CoscribeProvider extends ObservableV2<ProviderEvents> {
+  readonly document: DocumentId;
+  readonly doc: Y.Doc;
+  readonly awareness: Awareness;
+  private readonly channel: Channel;
+  private readonly presence: PresenceSync;
+  private readonly clock: Clock;
+  private readonly random: Random;
+  private readonly outbox = new Outbox();
+  private readonly progress = new Progress();
+  private connection: ConnectionState = 'paused';
+  private joined: Joined | undefined;
+  /** clientID of the join under way or in force. */
+  private clientId = 0;
+  /** Answers of an earlier connection or join are recognised by their number and ignored. */
+  private attempt = 0;
+  private failures = 0;
+  private interruptions = 0;
+  private timer: Timer | undefined;
+  private serverSaves = true;
+  private lastError: WireError | undefined;
+
+  /** @throws CoscribeError `invalid-document-id` */
+  constructor(options: ProviderOptions) {
+    super();
+    this.document = parseDocumentId(options.document);
+    this.doc = options.doc ?? new Y.Doc();
+    this.clock = options.clock ?? systemClock();
+    this.random = options.random ?? Math.random;
+    this.awareness = new Awareness(this.doc);
+    if (options.presence !== undefined) this.awareness.setLocalStateField('user', options.presence);
+    const connect = options.connectChannel ?? connectTo(options.url);
+    this.channel = connect(this.document, {
+      opened: () => this.step('opened'),
+      closed: () => this.step('closed'),
+      reachable: () => this.step('retry-due'),
+      refused: (error) => this.refused(error),
+      updates: (frame) => this.guarded(() => this.receive(frame)),
+      awareness: (update) => this.guarded(() => this.presence.received(readBytes(update))),
+      resync: (reason) => this.interrupted(reason),
+      saving: (possible) => this.setServerSaves(possible),
+      messageRefused: (error) => this.noteError(error),
+      bye: (reason, reconnectAfterMs) => this.dismissed(reason, reconnectAfterMs),
+    });
+    this.presence = new PresenceSync(this.awareness, {
+      clock: this.clock,
+      send: (update) => this.channel.awareness(update),
+    });
+    // A document that is not empty has content that the server may lack.
+    if (this.doc.store.clients.size > 0) this.outbox.add(Y.encodeStateAsUpdate(this.doc), undefined);
+    this.doc.on('update', this.onUpdate);
+    if (options.autoConnect !== false) this.connect();
+  }
+
+  get status(): ProviderStatus {
+    return statusOf(this.connection, this.failures);
+  }
+
+  get synced(): boolean {
+    return this.connection === 'live';
+  }
+
+  /** Local changes that are not on the server's disk yet, one per Yjs transaction. */
+  get unsavedChanges(): number {
+    return this.outbox.changes;
+  }
+
+  /** `false` while the server says that it cannot save. */
+  get saving(): boolean {
+    return this.serverSaves;
+  }
+
+  /** What this client may do; unknown before the first join. */
+  get role(): Role | undefined {
+    return this.joined?.role;
+  }
+
+  /** Why the connection was refused or a change rejected, until things are well again. */
+  get error(): WireError | undefined {
+    return this.lastError;
+  }
+
+  /** Connects, or tries again at once. */
+  connect(): void {
+    this.step('connect');
+  }
+
+  /** Stays away until `connect`; the document stays usable, and changes are kept. */
+  disconnect(): void {
+    this.step('disconnect');
+  }
+
+  /** Ends the connection and lets go of everything. Changes that are not saved are gone with the document. */
+  override destroy(): void {
+    if (this.connection === 'destroyed') return;
+    this.step('destroy');
+    this.channel.destroy();
+    this.doc.off('update', this.onUpdate);
+    this.presence.destroy();
+    this.awareness.destroy();
+    super.destroy();
+  }
+
+  /** The one place where the connection goes on: whatever happens comes here as an event. */
+  private step(event: ConnectionEvent, delay?: number): void {
+    const before = this.connection;
+    const { next, action } = nextConnection(before, event);
+    this.connection = next;
+    if (before === 'live' && next !== 'live') this.outbox.returned();
+    if (next === 'waiting' && before !== 'waiting') this.failures++;
+    if (event === 'connect' || event === 'disconnect') this.failures = 0;
+    switch (action) {
+      case 'open':
+        this.startTimer(ANSWER_TIMEOUT_MS, 'later');
+        this.channel.open();
+        break;
+      case 'join':
+        this.join();
+        break;
+      case 'wait':
+        this.away();
+        this.startTimer(
+          delay ?? backoff(this.failures - 1, RETRY_BASE_MS, RETRY_MAX_MS, this.random),
+          'retry-due',
+        );
+        break;
+      case 'close':
+        this.stopTimer();
+        this.away();
+        break;
+      case undefined:
+        break;
+    }
+    if (before !== next) this.changed();
+  }
+
+  /** Ends what belongs to the connection. */
+  private away(): void {
+    this.attempt++;
+    this.channel.close();
+    this.presence.left();
+  }
+
+  private join(): void {
+    const attempt = ++this.attempt;
+    this.clientId = this.doc.clientID;
+    this.presence.follow(this.clientId);
+    const known =
+      this.joined === undefined ? {} : { generation: this.joined.generation, seq: this.progress.seq };
+    const request: JoinRequest = { clientId: this.clientId, clientKey: clientKeyOf(this.doc), ...known };
+    this.startTimer(ANSWER_TIMEOUT_MS, 'later');
+    this.channel.join(request, (reply) => {
+      if (attempt === this.attempt) this.guarded(() => this.welcome(reply));
+    });
+  }
+
+  private welcome(raw: unknown): void {
+    const reply = readJoined(raw);
+    if (!reply.ok) {
+      this.refused(reply.error);
+      return;
+    }
+    const joined = reply.value;
+    this.stopTimer();
+    this.apply(decodeUpdateList(joined.content));
+    this.joined = joined;
+    this.progress.reset(joined.head);
+    this.serverSaves = joined.saving;
+    this.lastError = undefined;
+    this.failures = 0;
+    this.step('joined');
+    this.presence.joined(joined.awareness);
+    this.sendNext();
+  }
+
+  private receive(raw: unknown): void {
+    if (this.connection !== 'live') return;
+    const frame = decodeFrame(readBytes(raw));
+    if (this.progress.received(frame.from, frameEnd(frame))) this.apply(frame.updates);
+    else this.interrupted(new CoscribeError('missing-dependencies').toWire());
+  }
+
+  /** In one transaction, so that an editor is told once. */
+  private apply(updates: readonly Uint8Array[]): void {
+    this.doc.transact(() => {
+      for (const update of updates) Y.applyUpdate(this.doc, update, this);
+    }, this);
+  }
+
+  private readonly onUpdate = (
+    update: Uint8Array,
+    origin: unknown,
+    _doc: Y.Doc,
+    { local }: Y.Transaction,
+  ): void => {
+    if (origin === this) return;
+    this.outbox.add(update, local ? this.doc.clientID : undefined);
+    this.sendNext();
+    this.changed();
+  };
+
+  /** Sends the next message of the outbox, if its turn has come. */
+  private sendNext(): void {
+    if (this.connection !== 'live' || this.joined === undefined) return;
+    // Yjs takes another clientID when it finds its own in use; the server must know whose edits come.
+    if (this.doc.clientID !== this.clientId) {
+      this.step('interrupted');
+      return;
+    }
+    const { attempt } = this;
+    try {
+      const message = this.outbox.next(this.clientId, this.joined.limits);
+      if (message === undefined) return;
+      this.channel.update(message.update, message.kind, (reply) => {
+        if (attempt === this.attempt) this.guarded(() => this.answered(reply));
+      });
+    } catch (error) {
+      this.rejected(toCoscribeError(error).toWire());
+    }
+  }
+
+  private answered(raw: unknown): void {
+    const reply = readCommitted(raw);
+    if (reply.ok) {
+      this.outbox.confirmed();
+      this.interruptions = 0;
+      this.progress.confirmed(reply.value.seq);
+      this.sendNext();
+      this.changed();
+      return;
+    }
+    this.outbox.returned();
+    const { error } = reply;
+    if (error.code === 'missing-dependencies') this.interrupted(error);
+    else if (error.retryable) this.refused(error);
+    else this.rejected(error);
+  }
+
+  private rejected(error: WireError): void {
+    this.lastError = error;
+    this.emit('rejected', [error]);
+    this.step('denied');
+  }
+
+  /** The stream has a hole; joining again fills it. */
+  private interrupted(reason: WireError): void {
+    if (this.connection !== 'live') return;
+    this.interruptions++;
+    if (this.interruptions > MAX_INTERRUPTIONS) this.refused(reason);
+    else this.step('interrupted');
+  }
+
+  private refused(error: WireError): void {
+    this.lastError = error;
+    // Somebody else writes under this clientID. Yjs lets a document change its own between transactions.
+    if (error.code === 'client-id-in-use') this.doc.clientID = random.uint32();
+    this.step(error.retryable || error.code === 'client-id-in-use' ? 'later' : 'denied');
+  }
+
+  private dismissed(reason: WireError, reconnectAfterMs: number): void {
+    this.lastError = reason;
+    if (reconnectAfterMs < 0) this.step('denied');
+    else this.step('later', reconnectAfterMs);
+  }
+
+  /** Runs what handles a message; a message that makes no sense ends the connection, not the page. */
+  private guarded(handle: () => void): void {
+    try {
+      handle();
+    } catch (error) {
+      this.lastError = toCoscribeError(error).toWire();
+      this.step('later');
+    }
+  }
+
+  private setServerSaves(possible: boolean): void {
+    this.serverSaves = possible;
+    this.changed();
+  }
+
+  private noteError(error: WireError): void {
+    this.lastError = error;
+    this.changed();
+  }
+
+  private startTimer(delay: number, event: 'retry-due' | 'later'): void {
+    this.stopTimer();
+    this.timer = this.clock.schedule(delay, () => {
+      this.timer = undefined;
+      this.step(event);
+    });
+  }
+
+  private stopTimer(): void {
+    if (this.timer !== undefined) this.clock.cancel(this.timer);
+    this.timer = undefined;
+  }
+
+  private changed(): void {
+    this.emit('change', []);
+  }
+}

@@ -1,0 +1,84 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, isAbsolute, join } from 'node:path';
+
+/**
+ * The programs that tests need and npm does not bring. A new one is one more row.
+ *
+ * `env` is the environment variable in which tests get the program's path; whoever sets it beforehand chooses
+ * the program. `commands` are looked for on PATH, `places` are absolute paths. `debian` is the package that
+ * `apt-get` installs.
+ */
+export const NEEDS = [
+  {
+    name: 'Chromium',
+    env: 'CHROMIUM_PATH',
+    commands: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'],
+    places: [
+      '/Applications/Chromium.app/Contents/MacOS/Chromium',
+      '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+    ],
+    debian: 'chromium',
+  },
+];
+
+/**
+ * Finds a program, or installs it where that is possible without asking anybody: as root on Debian and its kin.
+ *
+ * @returns the program's path
+ * @throws Error that says what is missing and how to get it
+ */
+export function provide(need) {
+  const chosen = process.env[need.env];
+  if (chosen) {
+    if (isProgram(chosen)) return chosen;
+    throw new Error(`${need.env} names ${chosen}, which is not an executable file. Correct it or unset it.`);
+  }
+  const found = find(need);
+  if (found) return found;
+
+  const install = `apt-get install -y --no-install-recommends ${need.debian}`;
+  const howTo = `On Debian or Ubuntu: sudo ${install}. Elsewhere: install ${need.name} and set ${need.env} to its path.`;
+  if (process.getuid?.() !== 0 || !onPath('apt-get')) {
+    throw new Error(`The tests need ${need.name}, and there is none on PATH. ${howTo}`);
+  }
+  console.error(`The tests need ${need.name}; installing Debian's package "${need.debian}".`);
+  if (!run('apt-get update') || !run(install)) {
+    throw new Error(`The tests need ${need.name}, and installing it failed. ${howTo}`);
+  }
+  const installed = find(need);
+  if (installed) return installed;
+  throw new Error(`Debian's package "${need.debian}" is installed, but ${need.commands[0]} is not on PATH.`);
+}
+
+function find(need) {
+  for (const command of need.commands) {
+    const path = onPath(command);
+    if (path) return path;
+  }
+  return need.places.find(isProgram);
+}
+
+function onPath(command) {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(isAbsolute);
+  return folders.map((folder) => join(folder, command)).find(isProgram);
+}
+
+function isProgram(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function run(commandLine) {
+  const [command, ...args] = commandLine.split(' ');
+  // Standard output is for the tests' result alone.
+  const stdio = ['ignore', 2, 2];
+  return (
+    spawnSync(command, args, { stdio, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status ===
+    0
+  );
+}

@@ -1,0 +1,44 @@
+import type { CheckedUpdate, DocumentIndex } from '../../shared/document-index.js';
+import { CoscribeError } from '../../shared/errors.js';
+import type { Role, UpdateKind } from '../../shared/protocol.js';
+import { checkUpdate } from '../../shared/update-gate.js';
+
+/** Bounds on what a document takes. Sizes in bytes. */
+export interface DocumentLimits {
+  readonly maxUpdateBytes: number;
+  readonly maxDocumentBytes: number;
+  readonly maxDeleteRanges: number;
+  readonly maxAwarenessBytes: number;
+  /** Updates of one document that may wait for the disk before more are refused. */
+  readonly maxPendingBytes: number;
+}
+
+/** What the admission has to know of the document and the sender. */
+export interface AdmissionFacts {
+  readonly index: DocumentIndex;
+  readonly role: Role;
+  readonly clientId: number;
+  readonly kind: UpdateKind;
+  /** Snapshot and log since, in bytes: an upper bound of what a fresh copy would take. */
+  readonly documentBytes: number;
+  readonly pendingBytes: number;
+}
+
+/**
+ * The one place that lets an update into a document: role, size, what already waits, and the update itself.
+ *
+ * @throws CoscribeError `read-only`, `update-too-large`, `too-many-updates`, `document-too-large`, and what
+ *   `checkUpdate` throws
+ */
+export function admit(update: Uint8Array, facts: AdmissionFacts, limits: DocumentLimits): CheckedUpdate {
+  if (facts.role === 'viewer') throw new CoscribeError('read-only');
+  if (facts.pendingBytes + update.length > limits.maxPendingBytes)
+    throw new CoscribeError('too-many-updates');
+  const { index, kind, clientId } = facts;
+  const checked = checkUpdate(update, { index, kind, clientId, limits });
+  // Deleting is the way out of a document that is full, so it stays possible.
+  if (checked.addsStructs && facts.documentBytes + update.length > limits.maxDocumentBytes) {
+    throw new CoscribeError('document-too-large', `at most ${limits.maxDocumentBytes} bytes`);
+  }
+  return checked;
+}

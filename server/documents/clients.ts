@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { CoscribeError } from '../../shared/errors.js';
+import type { DocumentId } from '../../shared/ids.js';
+import type { DocumentStore } from '../storage/store.js';
+import type { Session } from './session.js';
+
+/** Who an anonymous session's edits are attributed to: whoever holds its secret, which itself is never stored. */
+export function anonymousAuthor(clientKey: string): string {
+  return `anonymous:${createHash('sha256').update(clientKey).digest('base64url').slice(0, 22)}`;
+}
+
+interface Claim {
+  readonly session: Session;
+  readonly author: string;
+}
+
+/**
+ * Which session may use which Yjs clientID. A clientID that two authors used would give copies that differ for good
+ * while their state vectors are equal, so it belongs to the first one for ever; the same author coming back takes
+ * the place of his old session.
+ */
+export class Clients {
+  private readonly claims = new Map<number, Claim>();
+
+  constructor(
+    private readonly id: DocumentId,
+    private readonly store: DocumentStore,
+  ) {}
+
+  /**
+   * @param written whether anything in the document was written under this clientID
+   * @throws CoscribeError `client-id-in-use`
+   */
+  async claim(session: Session, clientId: number, author: string, written: boolean): Promise<void> {
+    this.refuseOthers(clientId, author);
+    if (written) {
+      const first = await this.store.readAuthor(this.id, clientId);
+      if (first !== undefined && first !== author) throw new CoscribeError('client-id-in-use');
+      this.refuseOthers(clientId, author);
+    }
+    const previous = this.claims.get(clientId)?.session;
+    this.claims.set(clientId, { session, author });
+    if (previous !== undefined && previous !== session)
+      previous.close(new CoscribeError('session-replaced'), -1);
+  }
+
+  /** @throws CoscribeError `not-joined` */
+  authorOf(session: Session): string {
+    const claim = this.claims.get(session.clientId);
+    if (claim?.session !== session) throw new CoscribeError('not-joined');
+    return claim.author;
+  }
+
+  /** @returns `false` if the clientID meanwhile belongs to a newer session */
+  release(session: Session): boolean {
+    if (this.claims.get(session.clientId)?.session !== session) return false;
+    return this.claims.delete(session.clientId);
+  }
+
+  private refuseOthers(clientId: number, author: string): void {
+    const claim = this.claims.get(clientId);
+    if (claim !== undefined && claim.author !== author) throw new CoscribeError('client-id-in-use');
+  }
+}

@@ -1,0 +1,97 @@
+import { CoscribeError } from '../../shared/errors.js';
+import type { DocumentId } from '../../shared/ids.js';
+import type { Joined, JoinRequest } from '../../shared/protocol.js';
+import { GroupCommit } from './group-commit.js';
+import { Registry } from './registry.js';
+import type { DocumentServices } from './services.js';
+import { Session, type SessionIdentity } from './session.js';
+import type { SessionTransport } from './session-transport.js';
+import { SlowSessions } from './slow-sessions.js';
+import { SnapshotCache } from './snapshot-cache.js';
+import { UpdateLog } from './update-log.js';
+
+/** Clients told to come back after a stop do so spread over this time, in milliseconds. */
+const RECONNECT_WITHIN_MS = 5_000;
+const SNAPSHOT_CACHE_BYTES = 64 * 1024 * 1024;
+
+export interface DocumentsOptions
+  extends Omit<DocumentServices, 'commits' | 'snapshots' | 'slow' | 'createLog'> {
+  readonly createLog?: DocumentServices['createLog'];
+  /** How long a document without sessions stays loaded. */
+  readonly unloadAfterMs: number;
+}
+
+/** All documents of a node, as gateways see them. */
+export class Documents {
+  private readonly registry: Registry;
+  private readonly commits: GroupCommit;
+  private sessionNumber = 0;
+  private isStopping = false;
+
+  constructor(private readonly options: DocumentsOptions) {
+    this.commits = new GroupCommit({
+      ...options,
+      onSaving: (possible) => {
+        for (const document of this.registry.loaded()) document.sendSaving(possible);
+      },
+    });
+    const snapshots = new SnapshotCache(options.store, SNAPSHOT_CACHE_BYTES);
+    const createLog = options.createLog ?? ((log) => new UpdateLog(log));
+    const slow = new SlowSessions(options.clock);
+    const services: DocumentServices = { ...options, commits: this.commits, snapshots, slow, createLog };
+    this.registry = new Registry(services, options.unloadAfterMs);
+  }
+
+  /** Number of documents in memory. */
+  get openCount(): number {
+    return this.registry.size;
+  }
+
+  /** `false` while the store cannot save. */
+  get saving(): boolean {
+    return this.commits.saving;
+  }
+
+  get stopping(): boolean {
+    return this.isStopping;
+  }
+
+  /**
+   * Opens the document and joins it with a new session.
+   *
+   * @throws CoscribeError `shutting-down`, and as `Session.join`
+   */
+  async join(
+    id: DocumentId,
+    identity: SessionIdentity,
+    transport: SessionTransport,
+    request: JoinRequest,
+  ): Promise<{ readonly session: Session; readonly joined: Joined }> {
+    if (this.isStopping) throw new CoscribeError('shutting-down');
+    const document = await this.registry.open(id);
+    const session = new Session(`${++this.sessionNumber}`, identity, document, transport);
+    return { session, joined: await session.join(request) };
+  }
+
+  /**
+   * Stops taking joins and edits, waits until everything taken is durable and answered, tells the clients to come back
+   * later, and puts every document away.
+   */
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    await this.registry.settled();
+    const reason = new CoscribeError('shutting-down');
+    const documents = [...this.registry.loaded()];
+    for (const document of documents) document.refuseEdits(reason);
+    await this.commits.drained();
+    for (const document of documents) {
+      document.closeSessions(reason, () => Math.floor(this.options.random() * RECONNECT_WITHIN_MS));
+    }
+    await Promise.all(documents.map((document) => document.unload({ compact: false })));
+  }
+
+  /** Gives up on commits that can't be made, so that a stop that cannot wait longer can end. */
+  abandon(): void {
+    this.commits.abandon();
+  }
+}

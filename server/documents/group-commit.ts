@@ -1,0 +1,127 @@
+import { CoscribeError, toCoscribeError } from '../../shared/errors.js';
+import { backoff, type Clock, type Random } from '../../shared/time.js';
+import type { AppendBatch, AppendResult, DocumentStore } from '../storage/store.js';
+import type { Log } from '../telemetry/log.js';
+
+/** A document's queue of updates that wait for the disk. */
+export interface CommitSource {
+  /** Hands over what waits, or nothing if that has become pointless. Called once per commit. */
+  take(committedAt: number): AppendBatch | undefined;
+  /** The batch taken last is durable; its first row has this number. */
+  committed(firstSeq: number): void;
+  /** The batch taken last will never be stored. */
+  failed(error: CoscribeError): void;
+}
+
+const RETRY_BASE_MS = 100;
+const RETRY_MAX_MS = 2_000;
+
+interface GroupCommitOptions {
+  readonly store: DocumentStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Told whenever saving becomes impossible or possible again. */
+  onSaving(possible: boolean): void;
+}
+
+/**
+ * The node's one line to the disk. While a commit is under way the next one gathers, from all documents, so that
+ * the commit itself is the clock: an idle node commits at once, a busy one pays one fsync for many edits.
+ *
+ * While the store cannot save, the batch in hand is kept and tried again; the documents bound what may wait behind.
+ */
+export class GroupCommit {
+  private readonly waiting = new Set<CommitSource>();
+  private running: Promise<void> | undefined;
+  private possible = true;
+  private abandoned = false;
+
+  constructor(private readonly options: GroupCommitOptions) {}
+
+  /** `false` from the first failed commit until one succeeds. */
+  get saving(): boolean {
+    return this.possible;
+  }
+
+  /** Puts a document in line for the next commit. */
+  schedule(source: CommitSource): void {
+    this.waiting.add(source);
+    this.running ??= Promise.resolve().then(() => this.run());
+  }
+
+  /** Fulfils once nothing waits and nothing is under way. */
+  async drained(): Promise<void> {
+    while (this.running !== undefined) await this.running;
+  }
+
+  /** Stops trying again, so that a stop that cannot wait longer leaves nothing running. */
+  abandon(): void {
+    this.abandoned = true;
+  }
+
+  private async run(): Promise<void> {
+    while (this.waiting.size > 0) {
+      const sources: CommitSource[] = [];
+      const batches: AppendBatch[] = [];
+      const committedAt = this.options.clock.wall();
+      for (const source of this.waiting) {
+        const batch = source.take(committedAt);
+        if (batch === undefined) continue;
+        sources.push(source);
+        batches.push(batch);
+      }
+      this.waiting.clear();
+      if (batches.length > 0) this.settle(sources, await this.append(batches));
+    }
+    this.running = undefined;
+  }
+
+  private settle(sources: readonly CommitSource[], outcome: readonly AppendResult[] | CoscribeError): void {
+    for (const [position, source] of sources.entries()) {
+      try {
+        const result = outcome instanceof CoscribeError ? outcome : outcome[position];
+        if (result === undefined) source.failed(new CoscribeError('internal', 'the store gave no result'));
+        else if (result instanceof CoscribeError) source.failed(result);
+        else if (result.ok) source.committed(result.firstSeq);
+        else source.failed(new CoscribeError(result.code));
+      } catch (error) {
+        // One document's listener must not keep the others from hearing of their commit.
+        this.options.log.error({ err: error }, 'a document failed to take note of its commit');
+      }
+    }
+  }
+
+  private async append(batches: readonly AppendBatch[]): Promise<readonly AppendResult[] | CoscribeError> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const results = await this.options.store.append(batches);
+        this.report(true);
+        return results;
+      } catch (thrown) {
+        const error = toCoscribeError(thrown);
+        if (error.code !== 'store-unavailable' || this.abandoned) return error;
+        this.report(false, error);
+        await this.pause(backoff(attempt, RETRY_BASE_MS, RETRY_MAX_MS, this.options.random));
+      }
+    }
+  }
+
+  private report(possible: boolean, error?: CoscribeError): void {
+    if (possible === this.possible) return;
+    this.possible = possible;
+    if (possible) this.options.log.info({}, 'saving again');
+    else
+      this.options.log.error(
+        { err: error },
+        'cannot save; edits wait in the clients until the store is back',
+      );
+    this.options.onSaving(possible);
+  }
+
+  private pause(delay: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.options.clock.schedule(delay, resolve);
+    });
+  }
+}

@@ -1,0 +1,18 @@
+import type { CoscribeError } from '../../shared/errors.js';
+import type { Broadcast } from './broadcast.js';
+
+/** How a document reaches one client, whatever protocol that client speaks. A gateway implements it. */
+export interface SessionTransport {
+  sendUpdates(frame: Broadcast): void;
+  sendAwareness(update: Broadcast): void;
+  /** The stream is interrupted until the client joins again. */
+  sendResync(reason: CoscribeError): void;
+  /** Whether the server can save at the moment. */
+  sendSaving(possible: boolean): void;
+  /** A message that has no answer of its own was refused. */
+  sendRefused(reason: CoscribeError): void;
+  /** Ends the session. `reconnectAfterMs` is when the client may come back, -1 for never. */
+  close(reason: CoscribeError, reconnectAfterMs: number): void;
+  /** Bytes handed over and not yet written to the network. */
+  queuedBytes(): number;
+}

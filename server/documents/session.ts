@@ -1,0 +1,170 @@
+import { CoscribeError, toCoscribeError } from '../../shared/errors.js';
+import type { Joined, JoinRequest, Role, UpdateKind } from '../../shared/protocol.js';
+import type { Broadcast } from './broadcast.js';
+import type { SessionTransport } from './session-transport.js';
+
+/** Above this many queued bytes awareness is dropped, then updates are, then the session is closed. */
+const DROP_AWARENESS_ABOVE = 256 * 1024;
+const DROP_UPDATES_ABOVE = 1024 * 1024;
+const CLOSE_ABOVE = 4 * 1024 * 1024;
+/** A session whose updates were dropped is resynced once its queue is this short. */
+const DRAINED_BELOW = 64 * 1024;
+const CLOSE_AFTER_MS = 10_000;
+
+/** Who a session belongs to and what it may do. */
+export interface SessionIdentity {
+  /** Whom edits are attributed to; absent for somebody anonymous, who is known by the secret of his client. */
+  readonly author?: string;
+  readonly role: Role;
+}
+
+/** The document that a session is in, as far as the session knows it. */
+export interface SessionHome {
+  join(session: Session, request: JoinRequest): Promise<Joined>;
+  submit(
+    session: Session,
+    update: Uint8Array,
+    kind: UpdateKind,
+    settle: (outcome: number | CoscribeError) => void,
+  ): void;
+  submitAwareness(session: Session, update: Uint8Array): void;
+  leave(session: Session): void;
+}
+
+/**
+ * `new`: has not joined. `joining`: its join is being answered. `live`: gets the stream. `interrupted`: was told to
+ * join again and gets nothing until it does. `slow`: updates were dropped; it is told once its queue has drained.
+ */
+type State =
+  | { readonly at: 'new' | 'joining' | 'live' | 'interrupted' | 'left' }
+  | { readonly at: 'slow'; readonly since: number };
+
+/** One client in one document, whatever protocol it speaks. Gateways talk to this and to nothing behind it. */
+export class Session {
+  private state: State = { at: 'new' };
+  private claimed: number | undefined;
+
+  constructor(
+    readonly id: string,
+    readonly identity: SessionIdentity,
+    private readonly document: SessionHome,
+    private readonly transport: SessionTransport,
+  ) {}
+
+  /** The client's Yjs clientID, once it has joined. */
+  get clientId(): number {
+    return this.claimed ?? -1;
+  }
+
+  get left(): boolean {
+    return this.state.at === 'left';
+  }
+
+  /**
+   * Joins, or joins again after an interruption: what the client lacks, from the log and the snapshot.
+   *
+   * @throws CoscribeError `generation-changed`, `client-id-in-use`, `store-unavailable`, `document-unreadable`, …
+   */
+  async join(request: JoinRequest): Promise<Joined> {
+    if (this.state.at === 'left') throw new CoscribeError('not-joined');
+    if (this.state.at === 'joining') throw new CoscribeError('bad-request', 'a join is under way');
+    this.state = { at: 'joining' };
+    try {
+      return await this.document.join(this, request);
+    } catch (error) {
+      if (this.state.at === 'joining') this.state = { at: 'interrupted' };
+      throw error;
+    }
+  }
+
+  /** Hands an update to the document; `settle` is told its number once it is durable, or why it was refused. */
+  submit(update: Uint8Array, kind: UpdateKind, settle: (outcome: number | CoscribeError) => void): void {
+    try {
+      // An interrupted client may still save: only what it is shown has to wait for its next join.
+      if (this.claimed === undefined || this.state.at === 'left') throw new CoscribeError('not-joined');
+      this.document.submit(this, update, kind, settle);
+    } catch (error) {
+      settle(toCoscribeError(error));
+    }
+  }
+
+  submitAwareness(update: Uint8Array): void {
+    if (this.claimed === undefined || this.state.at === 'left') this.refuse(new CoscribeError('not-joined'));
+    else this.document.submitAwareness(this, update);
+  }
+
+  /** The client is gone, or asked to be. Its updates under way are still committed. */
+  leave(): void {
+    if (this.state.at === 'left') return;
+    this.state = { at: 'left' };
+    this.document.leave(this);
+  }
+
+  // What follows is for the document.
+
+  /** The document has taken the clientID for this session. */
+  claim(clientId: number): void {
+    this.claimed = clientId;
+  }
+
+  /** The join is answered; from the next frame on the session gets the stream. */
+  goLive(): void {
+    if (this.state.at === 'joining') this.state = { at: 'live' };
+  }
+
+  /** @returns `true` if the session has just become too slow and needs looking after (`lookAfter`) */
+  sendUpdates(frame: Broadcast, now: number): boolean {
+    if (this.state.at !== 'live') return false;
+    if (this.transport.queuedBytes() <= DROP_UPDATES_ABOVE) {
+      this.transport.sendUpdates(frame);
+      return false;
+    }
+    this.state = { at: 'slow', since: now };
+    return true;
+  }
+
+  sendAwareness(update: Broadcast): void {
+    if (this.state.at === 'live' && this.transport.queuedBytes() <= DROP_AWARENESS_ABOVE) {
+      this.transport.sendAwareness(update);
+    }
+  }
+
+  sendSaving(possible: boolean): void {
+    if (this.state.at !== 'left') this.transport.sendSaving(possible);
+  }
+
+  /**
+   * Looks at a slow session again: resyncs it if its queue has drained, closes it if that takes too long.
+   *
+   * @returns `false` once the session needs no more looking after
+   */
+  lookAfter(now: number): boolean {
+    if (this.state.at !== 'slow') return false;
+    const queued = this.transport.queuedBytes();
+    if (queued < DRAINED_BELOW) {
+      this.interrupt(new CoscribeError('too-slow'));
+      return false;
+    }
+    if (queued <= CLOSE_ABOVE && now - this.state.since < CLOSE_AFTER_MS) return true;
+    this.close(new CoscribeError('too-slow'), 0);
+    return false;
+  }
+
+  /** Tells the client once that its stream is interrupted; it has to join again. */
+  interrupt(reason: CoscribeError): void {
+    if (this.state.at === 'interrupted' || this.state.at === 'left') return;
+    this.state = { at: 'interrupted' };
+    this.transport.sendResync(reason);
+  }
+
+  refuse(error: CoscribeError): void {
+    if (this.state.at !== 'left') this.transport.sendRefused(error);
+  }
+
+  /** Ends the session from the server's side. */
+  close(reason: CoscribeError, reconnectAfterMs: number): void {
+    if (this.state.at === 'left') return;
+    this.transport.close(reason, reconnectAfterMs);
+    this.leave();
+  }
+}

@@ -1,0 +1,110 @@
+import type { CoscribeError } from '../../shared/errors.js';
+import type { DocumentId } from '../../shared/ids.js';
+import type { AppendBatch, NewLogRow } from '../storage/store.js';
+import type { CommitSource, GroupCommit } from './group-commit.js';
+
+/** An admitted update on its way to the disk, with whom to tell. */
+export interface PendingUpdate<Owner> extends NewLogRow {
+  readonly owner: Owner;
+  /** Called exactly once: with the update's number when it is durable, or with why it never will be. */
+  readonly settle: (outcome: number | CoscribeError) => void;
+}
+
+/** Committed rows `from`, `from + 1`, … in the order of the log. */
+export interface CommittedBatch<Owner> {
+  readonly from: number;
+  readonly rows: readonly PendingUpdate<Owner>[];
+}
+
+export interface UpdateLogOptions<Owner> {
+  readonly id: DocumentId;
+  readonly generation: string;
+  readonly commits: GroupCommit;
+  /** A batch is part of the document from now on: whoever joins is shown it. */
+  onRecorded(batch: CommittedBatch<Owner>): void;
+  /** A batch goes out to the sessions; its senders have been told already. */
+  onPublished(batch: CommittedBatch<Owner>): void;
+  /** The log cannot go on; nothing more will be committed. */
+  onBroken(error: CoscribeError): void;
+}
+
+/**
+ * One document's way to the disk: what is admitted waits here, goes out as one batch per commit, and is answered
+ * once it is durable. Nothing leaves for another client before.
+ */
+export class UpdateLog<Owner> implements CommitSource {
+  private queue: PendingUpdate<Owner>[] = [];
+  private underWay: PendingUpdate<Owner>[] = [];
+  private settledWaiters: { readonly admitted: number; readonly resolve: () => void }[] = [];
+  private admittedCount = 0;
+  private settledCount = 0;
+  private waitingBytes = 0;
+  private broken: CoscribeError | undefined;
+
+  constructor(protected readonly options: UpdateLogOptions<Owner>) {}
+
+  /** Bytes admitted and not yet durable. */
+  get pendingBytes(): number {
+    return this.waitingBytes;
+  }
+
+  append(update: PendingUpdate<Owner>): void {
+    if (this.broken) {
+      update.settle(this.broken);
+      return;
+    }
+    this.queue.push(update);
+    this.admittedCount++;
+    this.waitingBytes += update.update.length;
+    this.options.commits.schedule(this);
+  }
+
+  /** Fulfils once everything admitted up to now is durable or given up. */
+  settled(): Promise<void> {
+    const admitted = this.admittedCount;
+    if (this.settledCount >= admitted) return Promise.resolve();
+    return new Promise((resolve) => this.settledWaiters.push({ admitted, resolve }));
+  }
+
+  take(committedAt: number): AppendBatch | undefined {
+    if (this.queue.length === 0) return undefined;
+    this.underWay = this.queue;
+    this.queue = [];
+    const { id, generation } = this.options;
+    const rows = this.underWay.map(({ update, clientId, author }) => ({ update, clientId, author }));
+    return { id, generation, rows, committedAt };
+  }
+
+  committed(firstSeq: number): void {
+    const rows = this.underWay;
+    this.underWay = [];
+    for (const [offset, row] of rows.entries()) {
+      this.waitingBytes -= row.update.length;
+      row.settle(firstSeq + offset);
+    }
+    this.settledCount += rows.length;
+    const batch = { from: firstSeq, rows };
+    this.options.onRecorded(batch);
+    this.options.onPublished(batch);
+    this.wake();
+  }
+
+  failed(error: CoscribeError): void {
+    this.broken = error;
+    const rows = [...this.underWay, ...this.queue];
+    this.underWay = [];
+    this.queue = [];
+    this.waitingBytes = 0;
+    for (const row of rows) row.settle(error);
+    this.settledCount = this.admittedCount;
+    this.options.onBroken(error);
+    this.wake();
+  }
+
+  private wake(): void {
+    const due = this.settledWaiters.filter(({ admitted }) => admitted <= this.settledCount);
+    if (due.length === 0) return;
+    this.settledWaiters = this.settledWaiters.filter(({ admitted }) => admitted > this.settledCount);
+    for (const { resolve } of due) resolve();
+  }
+}

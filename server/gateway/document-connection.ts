@@ -1,0 +1,147 @@
+import { PacketType } from 'socket.io-parser';
+import { CoscribeError, toCoscribeError } from '../../shared/errors.js';
+import type { DocumentId } from '../../shared/ids.js';
+import type { Committed, Joined, Refused } from '../../shared/protocol.js';
+import type { Broadcast } from '../documents/broadcast.js';
+import type { Documents } from '../documents/documents.js';
+import type { Session, SessionIdentity } from '../documents/session.js';
+import type { SessionTransport } from '../documents/session-transport.js';
+import type { Log } from '../telemetry/log.js';
+import { queuedBytes } from './queued-bytes.js';
+import { readBytes, readJoinRequest, readKind } from './read-messages.js';
+import { codedParser } from './socket-io-parser.js';
+import type { DocumentSocket } from './socket-types.js';
+
+const encoder = new codedParser.Encoder();
+/** Stand for "the frame, encoded as our protocol's event" in `Broadcast.encodeOnce`. */
+const UPDATES = { event: 'updates' } as const;
+const AWARENESS = { event: 'awareness' } as const;
+
+const KNOWN_EVENTS = new Set(['join', 'update', 'awareness']);
+
+/**
+ * One Socket.IO client in one document's namespace: turns its messages into calls of its `Session`, and what the
+ * document sends into messages. Nothing that a client sends may throw out of here: it costs its sender one error.
+ */
+export class DocumentConnection implements SessionTransport {
+  private session: Session | undefined;
+  private joining = false;
+
+  constructor(
+    private readonly socket: DocumentSocket,
+    private readonly id: DocumentId,
+    private readonly identity: SessionIdentity,
+    private readonly documents: Documents,
+    private readonly log: Log,
+  ) {
+    // The types promise what an honest client sends; a client may send anything.
+    socket.on('join', (request: unknown, answer: unknown) => {
+      this.whenAnswerable(answer, (reply) => void this.join(request, reply));
+    });
+    socket.on('update', (update: unknown, kind: unknown, answer: unknown) => {
+      this.whenAnswerable(answer, (reply) => this.update(update, kind, reply));
+    });
+    socket.on('awareness', (update: unknown) => this.awareness(update));
+    socket.onAny((event: unknown) => {
+      if (!KNOWN_EVENTS.has(String(event)))
+        this.sendRefused(new CoscribeError('bad-request', 'unknown event'));
+    });
+    socket.on('disconnect', () => this.session?.leave());
+  }
+
+  sendUpdates(frame: Broadcast): void {
+    this.write(frame, UPDATES);
+  }
+
+  sendAwareness(update: Broadcast): void {
+    this.write(update, AWARENESS);
+  }
+
+  sendResync(reason: CoscribeError): void {
+    this.socket.emit('resync', reason.toWire());
+  }
+
+  sendSaving(possible: boolean): void {
+    this.socket.emit('saving', possible);
+  }
+
+  sendRefused(reason: CoscribeError): void {
+    if (reason.code === 'internal') this.log.error({ document: this.id, err: reason }, 'a message failed');
+    this.socket.emit('refused', reason.toWire());
+  }
+
+  close(reason: CoscribeError, reconnectAfterMs: number): void {
+    this.socket.emit('bye', reason.toWire(), reconnectAfterMs);
+    this.socket.disconnect();
+  }
+
+  queuedBytes(): number {
+    return queuedBytes(this.socket.conn);
+  }
+
+  private whenAnswerable(
+    answer: unknown,
+    run: (reply: (message: Joined | Committed | Refused) => void) => void,
+  ): void {
+    if (typeof answer === 'function') run((message) => answer(message));
+    else this.sendRefused(new CoscribeError('bad-request', 'the message needs an acknowledgement callback'));
+  }
+
+  private async join(request: unknown, reply: (message: Joined | Refused) => void): Promise<void> {
+    try {
+      const joined = await this.joinSession(request);
+      if (this.socket.connected) reply(joined);
+      else this.session?.leave();
+    } catch (error) {
+      reply(this.refusal(error));
+    }
+  }
+
+  private async joinSession(raw: unknown): Promise<Joined> {
+    const request = readJoinRequest(raw);
+    if (this.session !== undefined && !this.session.left) return this.session.join(request);
+    if (this.joining) throw new CoscribeError('bad-request', 'a join is under way');
+    this.joining = true;
+    try {
+      const { session, joined } = await this.documents.join(this.id, this.identity, this, request);
+      this.session = session;
+      return joined;
+    } finally {
+      this.joining = false;
+    }
+  }
+
+  private update(update: unknown, kind: unknown, reply: (message: Committed | Refused) => void): void {
+    try {
+      if (this.session === undefined) throw new CoscribeError('not-joined');
+      this.session.submit(readBytes(update), readKind(kind), (outcome) => {
+        reply(typeof outcome === 'number' ? { ok: true, seq: outcome } : this.refusal(outcome));
+      });
+    } catch (error) {
+      reply(this.refusal(error));
+    }
+  }
+
+  private awareness(update: unknown): void {
+    try {
+      if (this.session === undefined) throw new CoscribeError('not-joined');
+      this.session.submitAwareness(readBytes(update));
+    } catch (error) {
+      this.sendRefused(toCoscribeError(error));
+    }
+  }
+
+  private refusal(thrown: unknown): Refused {
+    const error = toCoscribeError(thrown);
+    if (error.code === 'internal')
+      this.log.error({ document: this.id, err: error.cause ?? error }, 'a message failed');
+    return { ok: false, error: error.toWire() };
+  }
+
+  private write(message: Broadcast, protocol: typeof UPDATES | typeof AWARENESS): void {
+    const parts = message.encodeOnce(protocol, (bytes) =>
+      encoder.encode({ type: PacketType.EVENT, nsp: this.socket.nsp.name, data: [protocol.event, bytes] }),
+    );
+    for (const part of parts) this.socket.conn.write(part);
+  }
+}

@@ -1,0 +1,124 @@
+import type { RequestListener } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import { CoscribeError, toCoscribeError } from '../../shared/errors.js';
+import { DEFAULT_WORKSPACE, type DocumentId, parseDocumentId } from '../../shared/ids.js';
+import type { DocumentSummary, ListQuery } from '../storage/store.js';
+import type { Log } from '../telemetry/log.js';
+import { listedDocument, parseListQuery } from './document-list.js';
+import { errorPage, problemResponse } from './problem.js';
+import { chooseEncoding, fillPage, loadPublicFiles, type PublicFiles } from './public-files.js';
+import { SECURITY_HEADERS } from './security-headers.js';
+
+export interface HttpAppDeps {
+  list(query: ListQuery): Promise<readonly DocumentSummary[]>;
+  /** Whether the node takes work: its store is open and it is not stopping. */
+  ready(): boolean;
+  /** What `scripts/build-app.mjs` wrote. */
+  readonly publicDir: string;
+  readonly version: string;
+  readonly log: Log;
+}
+
+const YEAR = 'public, max-age=31536000, immutable';
+
+/**
+ * The pages, the HTTP API and the health checks, as a listener for a `node:http` server.
+ *
+ * @throws Error when the pages are not built
+ */
+export function createHttpApp(deps: HttpAppDeps): RequestListener {
+  const files = loadPublicFiles(deps.publicDir);
+  const app = new Hono();
+
+  app.use(async (c, next) => {
+    await next();
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.res.headers.set(name, value);
+  });
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed(c, allowed) {
+        const response = failure(c, files, new CoscribeError('method-not-allowed', c.req.method));
+        response.headers.set('Allow', allowed.join(', '));
+        return response;
+      },
+    }),
+  );
+
+  app.get('/', (c) => page(c, files.home));
+  app.get('/d/*', (c) => documentPage(c, files));
+  app.get('/assets/:name', (c) => asset(c, files));
+  app.get('/api/documents', async (c) => {
+    const query = parseListQuery({ limit: c.req.query('limit'), workspace: c.req.query('workspace') });
+    const documents = await deps.list(query);
+    return c.json({ documents: documents.map(listedDocument) }, 200, { 'Cache-Control': 'no-store' });
+  });
+  app.get('/healthz', (c) => health(c, true, deps.version));
+  app.get('/readyz', (c) => health(c, deps.ready(), deps.version));
+
+  app.notFound((c) => failure(c, files, new CoscribeError('not-found')));
+  app.onError((thrown, c) => {
+    const error = toCoscribeError(thrown);
+    if (error.status === 500) {
+      deps.log.error({ err: error.cause ?? error, method: c.req.method, path: c.req.path }, 'Request failed');
+    }
+    return failure(c, files, error);
+  });
+
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  return (request, response) => void listener(request, response);
+}
+
+function page(c: Context, html: string): Response {
+  return c.html(html, 200, { 'Cache-Control': 'no-cache' });
+}
+
+/** The editor, at one address only: other spellings of a document's name are redirected to it. */
+function documentPage(c: Context, files: PublicFiles): Response {
+  const given = c.req.path.slice('/d/'.length);
+  if (given === '') return c.redirect('/', 302);
+  const id = parsePath(given);
+  const query = new URL(c.req.url).search;
+  if (id !== given) return c.redirect(`/d/${id}${query}`, 301);
+  const [workspace, name = ''] = id.split('/');
+  const prefix = workspace === DEFAULT_WORKSPACE ? '' : `${workspace}/`;
+  return page(c, fillPage(files.document, { id, prefix, name }));
+}
+
+/** @throws CoscribeError `invalid-document-id` */
+function parsePath(path: string): DocumentId {
+  const bare = path.replace(/\/$/, '');
+  try {
+    return parseDocumentId(decodeURIComponent(bare));
+  } catch (thrown) {
+    if (thrown instanceof CoscribeError) throw thrown;
+    throw new CoscribeError('invalid-document-id', JSON.stringify(bare.slice(0, 80)), { cause: thrown });
+  }
+}
+
+function asset(c: Context, files: PublicFiles): Response {
+  const found = files.assets.get(c.req.param('name') ?? '');
+  if (found === undefined) throw new CoscribeError('not-found');
+  const encoding = chooseEncoding(found, c.req.header('Accept-Encoding'));
+  const body = (encoding && found.encoded[encoding]) ?? found.body;
+  const headers = {
+    'Content-Type': found.type,
+    'Content-Length': String(body.byteLength),
+    'Cache-Control': YEAR,
+    Vary: 'Accept-Encoding',
+  };
+  return c.body(body, 200, encoding === undefined ? headers : { ...headers, 'Content-Encoding': encoding });
+}
+
+function health(c: Context, good: boolean, version: string): Response {
+  return c.json({ status: good ? 'ok' : 'not ready', version }, good ? 200 : 503, {
+    'Cache-Control': 'no-store',
+  });
+}
+
+/** The API answers programs, everything else answers people. */
+function failure(c: Context, files: PublicFiles, error: CoscribeError): Response {
+  return c.req.path.startsWith('/api/') ? problemResponse(error) : errorPage(files.error, error);
+}

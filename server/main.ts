@@ -1,0 +1,68 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { helpText } from './config/describe-options.js';
+import { ConfigError, informationAsked, loadConfig } from './config/load-config.js';
+import { startServer } from './server.js';
+import { StoreOpenError } from './storage/store-open-error.js';
+import { createLog } from './telemetry/pino-log.js';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+const publicDir = fileURLToPath(new URL('../public', import.meta.url));
+
+/** Exit codes: 0 stopped in order, 1 stopped with something unfinished or forced, 2 could not start. */
+async function main(argv: readonly string[]): Promise<void> {
+  const asked = informationAsked(argv);
+  if (asked !== undefined) {
+    process.stdout.write(asked === 'version' ? `${version}\n` : `${helpText()}\n`);
+    return;
+  }
+  const config = loadConfig(argv, process.env);
+  const log = createLog({ level: config.logLevel });
+  const server = await startServer({ config, log, version, publicDir });
+  log.info({ url: server.url, store: server.store, version }, `Coscribe is ready at ${server.url}`);
+
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) {
+      log.warn({ signal }, 'Stopped at once, as asked a second time');
+      process.exit(1);
+    }
+    stopping = true;
+    log.info({ signal }, 'Stopping: saving what is under way; a second signal stops at once');
+    server.stop().then(
+      (inTime) => {
+        if (inTime) log.info({}, 'Stopped, everything is saved');
+        else log.error({}, 'Stopped after the time limit; edits that were not saved stay with the clients');
+        process.exit(inTime ? 0 : 1);
+      },
+      (error: unknown) => {
+        log.error({ err: error }, 'The stop failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${startProblem(error)}\n`);
+  process.exit(2);
+});
+
+/** What keeps the server from starting, for the person who starts it. */
+function startProblem(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof StoreOpenError)
+    return `Coscribe can't start: ${error.message}`;
+  if (!(error instanceof Error)) return `Coscribe can't start: ${String(error)}`;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE')
+    return `Coscribe can't start: the port is taken; choose another one with --port. (${error.message})`;
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL') {
+    return `Coscribe can't start: it may not listen there; check --host and --port. (${error.message})`;
+  }
+  return `Coscribe can't start: ${error.stack ?? error.message}`;
+}

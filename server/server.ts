@@ -1,0 +1,114 @@
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { systemClock } from '../shared/time.js';
+import type { Config } from './config/load-config.js';
+import { Documents } from './documents/documents.js';
+import { serveSocketIo } from './gateway/socket-io-gateway.js';
+import { createHttpApp } from './http/app.js';
+import { openStore } from './storage/open-store.js';
+import type { Log } from './telemetry/log.js';
+import { WorkerCompactor } from './workers/worker-compactor.js';
+
+export interface RunningServer {
+  /** Where it listens: `http://127.0.0.1:8080`. */
+  readonly url: string;
+  readonly store: string;
+  /**
+   * Refuses joins, commits and answers what it has, tells the clients to reconnect in a moment, closes everything.
+   * Fulfils with `true`; with `false` if `stopTimeoutMs` passed first, so that something may be unfinished.
+   */
+  stop(): Promise<boolean>;
+}
+
+export interface ServerOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly version: string;
+  /** The pages as the build wrote them. */
+  readonly publicDir: string;
+}
+
+/** Bounds that are not options yet, in bytes and ranges. */
+const MAX_DELETE_RANGES = 10_000;
+const MAX_AWARENESS_BYTES = 1024;
+const MAX_PENDING_BYTES = 8 * 1024 * 1024;
+
+/** Wires the store, the documents, the gateways and HTTP together, and listens. */
+export async function startServer({
+  config,
+  log,
+  version,
+  publicDir,
+}: ServerOptions): Promise<RunningServer> {
+  const store = await openStore(config.store);
+  const compactor = new WorkerCompactor();
+  const documents = new Documents({
+    store,
+    compactor,
+    clock: systemClock(),
+    random: Math.random,
+    log,
+    unloadAfterMs: config.unloadAfterMs,
+    limits: {
+      maxUpdateBytes: config.maxUpdateBytes,
+      maxDocumentBytes: config.maxDocumentBytes,
+      maxDeleteRanges: MAX_DELETE_RANGES,
+      maxAwarenessBytes: MAX_AWARENESS_BYTES,
+      maxPendingBytes: MAX_PENDING_BYTES,
+    },
+  });
+  const ready = (): boolean => !documents.stopping && documents.saving;
+  const http = createServer(
+    createHttpApp({ list: (query) => store.list(query), ready, publicDir, version, log }),
+  );
+  const io = serveSocketIo({ http, documents, log, maxUpdateBytes: config.maxUpdateBytes });
+  try {
+    await listen(http, config.port, config.host);
+  } catch (error) {
+    await compactor.close();
+    await store.close();
+    throw error;
+  }
+  const { address, family, port } = http.address() as AddressInfo;
+  return {
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    store: store.description,
+    async stop() {
+      const inTime = await within(config.stopTimeoutMs, documents.stop());
+      if (!inTime) documents.abandon();
+      await within(CLOSE_TIMEOUT_MS, io.close());
+      http.closeAllConnections();
+      await compactor.close();
+      await within(CLOSE_TIMEOUT_MS, store.close());
+      return inTime;
+    },
+  };
+}
+
+/** Time for connections, and then for files, to close once everything is committed, in milliseconds. */
+const CLOSE_TIMEOUT_MS = 2_000;
+
+function listen(http: HttpServer, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once('error', reject);
+    http.listen(port, host, () => {
+      http.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+/** Whether the work is done within so many milliseconds; it goes on behind if not. */
+async function within(ms: number, work: Promise<void>): Promise<boolean> {
+  const clock = systemClock();
+  let expire = (): void => {};
+  const expired = new Promise<boolean>((resolve) => {
+    expire = () => resolve(false);
+  });
+  const timer = clock.schedule(ms, expire);
+  try {
+    return await Promise.race([work.then(() => true), expired]);
+  } finally {
+    clock.cancel(timer);
+  }
+}

@@ -1,0 +1,140 @@
+import { CoscribeError } from '../../shared/errors.js';
+import type { DocumentId } from '../../shared/ids.js';
+import type {
+  AppendBatch,
+  AppendResult,
+  DocumentHead,
+  DocumentStore,
+  DocumentSummary,
+  ListQuery,
+  LogRow,
+  Snapshot,
+} from './store.js';
+
+interface StoredDocument {
+  readonly generation: string;
+  readonly createdAt: number;
+  updatedAt: number;
+  head: number;
+  /** The log from `firstRow` on. */
+  rows: LogRow[];
+  snapshot: Snapshot | undefined;
+  readonly authors: Map<number, string>;
+}
+
+/**
+ * Keeps documents until the process ends. It has no timers and no chance of its own, so a simulation that runs on
+ * it replays exactly.
+ */
+export class MemoryStore implements DocumentStore {
+  readonly description = 'memory:';
+  private readonly documents = new Map<DocumentId, StoredDocument>();
+  private closed = false;
+
+  /**
+   * @param newGeneration names a new document's generation. A server must pass something that does not repeat after
+   *   a restart, or clients would merge their old copies into the new, empty documents.
+   */
+  constructor(private readonly newGeneration: () => string) {}
+
+  async open(id: DocumentId, now: number): Promise<DocumentHead> {
+    this.assertOpen();
+    let document = this.documents.get(id);
+    if (document === undefined) {
+      document = {
+        generation: this.newGeneration(),
+        createdAt: now,
+        updatedAt: now,
+        head: 0,
+        rows: [],
+        snapshot: undefined,
+        authors: new Map(),
+      };
+      this.documents.set(id, document);
+    }
+    return {
+      generation: document.generation,
+      head: document.head,
+      firstRow: firstRow(document),
+      snapshotSeq: document.snapshot?.seq ?? 0,
+      snapshotBytes: document.snapshot?.state.length ?? 0,
+      snapshotIndex: document.snapshot?.index ?? new Uint8Array(),
+    };
+  }
+
+  async append(batches: readonly AppendBatch[]): Promise<readonly AppendResult[]> {
+    this.assertOpen();
+    return batches.map((batch) => this.appendOne(batch));
+  }
+
+  private appendOne(batch: AppendBatch): AppendResult {
+    const document = this.documents.get(batch.id);
+    if (document?.generation !== batch.generation) return { ok: false, code: 'generation-changed' };
+    const firstSeq = document.head + 1;
+    for (const { update, clientId, author } of batch.rows) {
+      document.head++;
+      const { committedAt } = batch;
+      document.rows.push({ seq: document.head, clientId, author, committedAt, update: update.slice() });
+      if (!document.authors.has(clientId)) document.authors.set(clientId, author);
+    }
+    if (batch.rows.length > 0) document.updatedAt = batch.committedAt;
+    return { ok: true, firstSeq };
+  }
+
+  async readLog(id: DocumentId, after: number, limit: number): Promise<readonly LogRow[]> {
+    this.assertOpen();
+    const document = this.documents.get(id);
+    if (document === undefined) throw new CoscribeError('internal', 'the document was never opened');
+    const skip = after + 1 - firstRow(document);
+    if (skip < 0) throw new CoscribeError('internal', 'these log rows have been trimmed');
+    return document.rows.slice(skip, skip + Math.max(0, limit));
+  }
+
+  async readSnapshot(id: DocumentId): Promise<Snapshot | undefined> {
+    this.assertOpen();
+    return this.documents.get(id)?.snapshot;
+  }
+
+  async writeSnapshot(id: DocumentId, generation: string, snapshot: Snapshot, trimTo: number): Promise<void> {
+    this.assertOpen();
+    const document = this.documents.get(id);
+    if (document?.generation !== generation) throw new CoscribeError('generation-changed');
+    if (snapshot.seq > document.head) throw new CoscribeError('internal', 'the snapshot is ahead of the log');
+    if (trimTo > snapshot.seq)
+      throw new CoscribeError('internal', 'trimming beyond the snapshot would lose edits');
+    if (snapshot.seq < (document.snapshot?.seq ?? 0)) return;
+    document.snapshot = {
+      seq: snapshot.seq,
+      state: snapshot.state.slice(),
+      index: snapshot.index.slice(),
+    };
+    document.rows.splice(0, Math.max(0, trimTo + 1 - firstRow(document)));
+  }
+
+  async readAuthor(id: DocumentId, clientId: number): Promise<string | undefined> {
+    this.assertOpen();
+    return this.documents.get(id)?.authors.get(clientId);
+  }
+
+  async list(query: ListQuery): Promise<readonly DocumentSummary[]> {
+    this.assertOpen();
+    const prefix = query.workspace === undefined ? '' : `${query.workspace}/`;
+    return [...this.documents]
+      .filter(([id]) => id.startsWith(prefix))
+      .sort(([a, first], [b, second]) => second.updatedAt - first.updatedAt || (a < b ? -1 : 1))
+      .slice(0, Math.max(0, query.limit))
+      .map(([id, { head, createdAt, updatedAt }]) => ({ id, head, createdAt, updatedAt }));
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+
+  private assertOpen(): void {
+    if (this.closed) throw new CoscribeError('store-unavailable', 'the store is closed');
+  }
+}
+
+function firstRow(document: StoredDocument): number {
+  return document.head - document.rows.length + 1;
+}

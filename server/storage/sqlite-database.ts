@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import type Database from 'libsql';
+import type { DocumentId } from '../../shared/ids.js';
+import { unpackRows } from './packed-rows.js';
+import { type DocumentRow, DocumentRows } from './sqlite-documents.js';
+import { StoreFault, toFault } from './sqlite-errors.js';
+import { identify } from './sqlite-file.js';
+import { LogRows } from './sqlite-log.js';
+import type { FileIdentity, Input, PackedAppend, PackedLog, SqliteOperations } from './sqlite-messages.js';
+import { SnapshotRows } from './sqlite-snapshots.js';
+import type { AppendResult, DocumentHead, DocumentSummary, ListQuery, NewLogRow, Snapshot } from './store.js';
+
+/**
+ * The store's operations on one connection. They are synchronous, so each sees the database as the one before left
+ * it. Everything that is read is checked: checksums, and that the log has no gap. Runs in the storage thread.
+ */
+export class SqliteDatabase implements SqliteOperations {
+  private readonly documents: DocumentRows;
+  private readonly log: LogRows;
+  private readonly snapshots: SnapshotRows;
+  private readonly begin;
+  private readonly commit;
+  private readonly rollback;
+  private readonly files: readonly { readonly path: string; readonly identity: FileIdentity | undefined }[];
+  private rollbackFailed = false;
+
+  constructor(
+    private readonly database: Database.Database,
+    file: string,
+  ) {
+    this.documents = new DocumentRows(database);
+    this.log = new LogRows(database);
+    this.snapshots = new SnapshotRows(database);
+    this.begin = database.prepare('BEGIN IMMEDIATE');
+    this.commit = database.prepare('COMMIT');
+    this.rollback = database.prepare('ROLLBACK');
+    this.files = [file, `${file}-wal`].map((path) => ({ path, identity: identify(path) }));
+  }
+
+  /** Whether a failed transaction could not be undone, so that this connection must not be used any more. */
+  get stuck(): boolean {
+    return this.rollbackFailed;
+  }
+
+  /** Which file the connection was opened with. */
+  get identity(): FileIdentity | undefined {
+    return this.files[0]?.identity;
+  }
+
+  open({ id, now }: Input<'open'>): DocumentHead {
+    const document = this.documents.find(id) ?? this.create(id, now);
+    const { generation, head, firstRow, snapshotSeq } = document;
+    this.log.checkBounds(document);
+    if (snapshotSeq < firstRow - 1) throw new StoreFault('document-unreadable', 'log rows are missing');
+    const snapshot = snapshotSeq === 0 ? undefined : this.snapshots.summary(document);
+    const snapshotBytes = snapshot?.bytes ?? 0;
+    const snapshotIndex = snapshot?.index ?? new Uint8Array();
+    return { generation, head, firstRow, snapshotSeq, snapshotBytes, snapshotIndex };
+  }
+
+  private create(id: DocumentId, now: number): DocumentRow {
+    this.transaction(() => this.documents.create(id, randomUUID(), now));
+    return this.existing(id);
+  }
+
+  append({ batches, rows }: PackedAppend): readonly AppendResult[] {
+    const unpacked = unpackRows(rows);
+    const damaged = new Set<number>();
+    for (;;) {
+      let current: number | undefined;
+      try {
+        return this.transaction(() => {
+          let offset = 0;
+          const results = batches.map((batch, position): AppendResult => {
+            const own = unpacked.slice(offset, offset + batch.count);
+            offset += batch.count;
+            if (damaged.has(position)) return { ok: false, code: 'document-unreadable' };
+            current = position;
+            return this.appendBatch(batch, own);
+          });
+          current = undefined;
+          return results;
+        });
+      } catch (error) {
+        // The transaction is undone as a whole, then made again without the damaged document.
+        if (current === undefined || toFault(error).code !== 'document-unreadable') throw error;
+        damaged.add(current);
+      }
+    }
+  }
+
+  private appendBatch(batch: PackedAppend['batches'][number], rows: readonly NewLogRow[]): AppendResult {
+    const document = this.documents.find(batch.id);
+    if (document?.generation !== batch.generation) return { ok: false, code: 'generation-changed' };
+    const firstSeq = document.head + 1;
+    if (rows.length === 0) return { ok: true, firstSeq };
+    this.log.append(document, rows, batch.committedAt);
+    this.documents.update({ ...document, head: document.head + rows.length, updatedAt: batch.committedAt });
+    return { ok: true, firstSeq };
+  }
+
+  readLog({ id, after, limit }: Input<'readLog'>): PackedLog {
+    const document = this.existing(id);
+    if (after + 1 < document.firstRow) throw new StoreFault('internal', 'these log rows have been trimmed');
+    return this.log.read(document, after, limit);
+  }
+
+  readSnapshot({ id }: Input<'readSnapshot'>): Snapshot | undefined {
+    const document = this.documents.find(id);
+    if (document === undefined || document.snapshotSeq === 0) return undefined;
+    return this.snapshots.read(document);
+  }
+
+  /** Snapshot and trimming are one transaction: there is no moment at which only the trimming is on disk. */
+  writeSnapshot({ id, generation, snapshot, trimTo }: Input<'writeSnapshot'>): void {
+    this.transaction(() => {
+      const document = this.documents.find(id);
+      if (document?.generation !== generation) throw new StoreFault('generation-changed', 'snapshot');
+      if (snapshot.seq > document.head) throw new StoreFault('internal', 'the snapshot is ahead of the log');
+      if (trimTo > snapshot.seq)
+        throw new StoreFault('internal', 'trimming beyond the snapshot would lose edits');
+      if (snapshot.seq < document.snapshotSeq) return;
+      this.snapshots.replace(document, snapshot);
+      this.log.trim(document, trimTo);
+      const firstRow = Math.max(document.firstRow, trimTo + 1);
+      this.documents.update({ ...document, snapshotSeq: snapshot.seq, firstRow });
+    });
+  }
+
+  readAuthor({ id, clientId }: Input<'readAuthor'>): string | undefined {
+    const document = this.documents.find(id);
+    return document && this.log.author(document, clientId);
+  }
+
+  list(query: ListQuery): readonly DocumentSummary[] {
+    return this.documents.list(query);
+  }
+
+  private existing(id: DocumentId): DocumentRow {
+    const document = this.documents.find(id);
+    if (document === undefined) throw new StoreFault('internal', 'the document was never opened');
+    return document;
+  }
+
+  /** When this returns, what `work` wrote is on disk; when it throws, nothing of it stays. */
+  private transaction<Result>(work: () => Result): Result {
+    this.begin.run();
+    try {
+      const result = work();
+      this.checkInPlace();
+      this.commit.run();
+      return result;
+    } catch (error) {
+      this.undo();
+      throw error;
+    }
+  }
+
+  private undo(): void {
+    // After some errors, a full disk among them, SQLite has rolled back by itself.
+    if (!this.database.inTransaction) return;
+    try {
+      this.rollback.run();
+    } catch {
+      this.rollbackFailed = true;
+    }
+  }
+
+  /** A file that was removed or replaced can still be written to, but what is written is lost with the process. */
+  private checkInPlace(): void {
+    for (const { path, identity } of this.files) {
+      const found = identify(path);
+      if (found?.inode === identity?.inode && found?.device === identity?.device) continue;
+      throw new StoreFault('store-unavailable', 'the database file was moved, removed or replaced');
+    }
+  }
+}

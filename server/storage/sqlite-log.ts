@@ -1,0 +1,100 @@
+import type Database from 'libsql';
+import { bytesOf, checksum, textOf } from './checksum.js';
+import { packRows } from './packed-rows.js';
+import type { DocumentRow } from './sqlite-documents.js';
+import { StoreFault } from './sqlite-errors.js';
+import type { PackedLog } from './sqlite-messages.js';
+import type { NewLogRow } from './store.js';
+
+interface StoredRow {
+  readonly seq: number;
+  readonly clientId: number;
+  readonly author: unknown;
+  readonly committedAt: number;
+  readonly checksum: number;
+  readonly update: unknown;
+}
+
+/** The tables `log` and `document_clients`. */
+export class LogRows {
+  private readonly insert;
+  private readonly insertClient;
+  private readonly select;
+  private readonly selectBounds;
+  private readonly remove;
+  private readonly selectAuthor;
+
+  constructor(database: Database.Database) {
+    this.insert = database.prepare(
+      'INSERT INTO log (document, seq, client_id, author, committed_at, checksum, "update") VALUES (?, ?, ?, ?, ?, ?, ?)',
+    );
+    this.insertClient = database.prepare(
+      'INSERT INTO document_clients (document, client_id, author, checksum) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    );
+    this.select = database.prepare(
+      `SELECT seq, client_id AS clientId, CAST(author AS BLOB) AS author, committed_at AS committedAt, checksum, "update"
+        FROM log WHERE document = ? AND seq > ? ORDER BY seq LIMIT ?`,
+    );
+    this.selectBounds = database.prepare(
+      `SELECT (SELECT min(seq) FROM log WHERE document = ?1) AS first,
+        (SELECT max(seq) FROM log WHERE document = ?1) AS last`,
+    );
+    this.remove = database.prepare('DELETE FROM log WHERE document = ? AND seq <= ?');
+    this.selectAuthor = database.prepare(
+      'SELECT CAST(author AS BLOB) AS author, checksum FROM document_clients WHERE document = ? AND client_id = ?',
+    );
+  }
+
+  append({ key, id, head }: DocumentRow, rows: readonly NewLogRow[], committedAt: number): void {
+    const known = new Set<number>();
+    for (const [offset, { update, clientId, author }] of rows.entries()) {
+      const seq = head + 1 + offset;
+      const sum = checksum([id, seq, clientId, author, committedAt], update);
+      this.insert.run([key, seq, clientId, author, committedAt, sum, update]);
+      if (known.has(clientId)) continue;
+      known.add(clientId);
+      this.insertClient.run([key, clientId, author, checksum([id, clientId, author])]);
+    }
+  }
+
+  /** @throws StoreFault `document-unreadable` if a row is damaged or missing */
+  read(document: DocumentRow, after: number, limit: number): PackedLog {
+    const expected = Math.max(0, Math.min(limit, document.head - after));
+    const stored = this.select.all([document.key, after, expected]) as StoredRow[];
+    if (stored.length !== expected) throw new StoreFault('document-unreadable', 'log rows are missing');
+    const rows = stored.map((row, offset) => verified(document, row, after + 1 + offset));
+    return { firstSeq: after + 1, committedAt: stored.map((row) => row.committedAt), rows: packRows(rows) };
+  }
+
+  /** @throws StoreFault `document-unreadable` unless the log reaches from `firstRow` to `head` */
+  checkBounds({ key, firstRow, head }: DocumentRow): void {
+    const { first, last } = this.selectBounds.get([key]) as { first: number | null; last: number | null };
+    const whole = firstRow > head ? first === null : first === firstRow && last === head;
+    if (!whole) throw new StoreFault('document-unreadable', 'log rows are missing');
+  }
+
+  trim({ key }: DocumentRow, upTo: number): void {
+    this.remove.run([key, upTo]);
+  }
+
+  /** @throws StoreFault `document-unreadable` if what is kept about this client is damaged */
+  author({ key, id }: DocumentRow, clientId: number): string | undefined {
+    const row = this.selectAuthor.get([key, clientId]) as
+      | { readonly author: unknown; readonly checksum: number }
+      | undefined;
+    if (row === undefined) return undefined;
+    const author = textOf(row.author);
+    if (checksum([id, clientId, author]) === row.checksum) return author;
+    throw new StoreFault('document-unreadable', `the author of client ${clientId} is damaged`);
+  }
+}
+
+function verified({ id }: DocumentRow, row: StoredRow, seq: number): NewLogRow {
+  const { clientId, committedAt } = row;
+  const author = textOf(row.author);
+  const update = bytesOf(row.update);
+  if (row.seq !== seq || checksum([id, seq, clientId, author, committedAt], update) !== row.checksum) {
+    throw new StoreFault('document-unreadable', `log row ${seq} is damaged`);
+  }
+  return { update, clientId, author };
+}

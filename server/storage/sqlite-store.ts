@@ -1,0 +1,173 @@
+import { resolve } from 'node:path';
+import { CoscribeError } from '../../shared/errors.js';
+import type { DocumentId } from '../../shared/ids.js';
+import { packRows, unpackRows } from './packed-rows.js';
+import type { Input, OperationName, Output } from './sqlite-messages.js';
+import { SqliteThread, type StartWorker, startSqliteWorker } from './sqlite-thread.js';
+import type {
+  AppendBatch,
+  AppendResult,
+  DocumentHead,
+  DocumentStore,
+  DocumentSummary,
+  ListQuery,
+  LogRow,
+  Snapshot,
+} from './store.js';
+import { StoreOpenError } from './store-open-error.js';
+
+/**
+ * Files up to this size are checked whole when the store opens. The check reads at about 200 MB/s, so that a start
+ * takes a third of a second longer at most. Larger files are checked piece by piece, as their pages and rows are read.
+ */
+const QUICK_CHECK_BYTES = 64 * 1024 * 1024;
+
+export interface SqliteStoreOptions {
+  readonly quickCheckBytes?: number;
+  readonly startWorker?: StartWorker;
+}
+
+/** Files open in this process. SQLite's locks hold off other processes; they do not see a second store in this one. */
+const openFiles = new Set<string>();
+
+/**
+ * Keeps documents in one SQLite file, in a thread of its own. If that thread ends, what it was doing is refused, and
+ * the next call starts another one; when to try again is the caller's decision.
+ */
+export class SqliteStore implements DocumentStore {
+  readonly description: string;
+  private thread: Promise<SqliteThread> | undefined;
+  private identity: SqliteThread['identity'];
+  private closing: Promise<void> | undefined;
+  private readonly underWay = new Set<Promise<unknown>>();
+
+  private constructor(
+    file: string,
+    private readonly path: string,
+    private readonly options: SqliteStoreOptions,
+  ) {
+    this.description = `sqlite:${file}`;
+  }
+
+  /**
+   * @param file relative to the working directory; created if it is missing, its folders too
+   * @throws StoreOpenError with what the operator has to do; the file is left as it is
+   */
+  static async open(file: string, options: SqliteStoreOptions = {}): Promise<SqliteStore> {
+    const path = resolve(file);
+    if (openFiles.has(path)) throw new StoreOpenError(`${path} is already open in this process.`);
+    openFiles.add(path);
+    const store = new SqliteStore(file, path, options);
+    try {
+      await store.start(options.quickCheckBytes ?? QUICK_CHECK_BYTES);
+      return store;
+    } catch (error) {
+      openFiles.delete(path);
+      throw error;
+    }
+  }
+
+  open(id: DocumentId, now: number): Promise<DocumentHead> {
+    return this.call('open', { id, now });
+  }
+
+  append(batches: readonly AppendBatch[]): Promise<readonly AppendResult[]> {
+    const rows = packRows(batches.flatMap((batch) => batch.rows));
+    const heads = batches.map((batch) => ({
+      id: batch.id,
+      generation: batch.generation,
+      committedAt: batch.committedAt,
+      count: batch.rows.length,
+    }));
+    return this.call('append', { batches: heads, rows }, [rows.bytes.buffer]);
+  }
+
+  async readLog(id: DocumentId, after: number, limit: number): Promise<readonly LogRow[]> {
+    const { firstSeq, committedAt, rows } = await this.call('readLog', { id, after, limit });
+    return unpackRows(rows).map((row, offset) => ({
+      ...row,
+      seq: firstSeq + offset,
+      committedAt: committedAt[offset] ?? 0,
+    }));
+  }
+
+  readSnapshot(id: DocumentId): Promise<Snapshot | undefined> {
+    return this.call('readSnapshot', { id });
+  }
+
+  writeSnapshot(id: DocumentId, generation: string, snapshot: Snapshot, trimTo: number): Promise<void> {
+    // Copied, because a view would take its whole buffer along, and because the caller keeps its own.
+    const state = new Uint8Array(snapshot.state);
+    const index = new Uint8Array(snapshot.index);
+    const copy = { seq: snapshot.seq, state, index };
+    return this.call('writeSnapshot', { id, generation, snapshot: copy, trimTo }, [
+      state.buffer,
+      index.buffer,
+    ]);
+  }
+
+  readAuthor(id: DocumentId, clientId: number): Promise<string | undefined> {
+    return this.call('readAuthor', { id, clientId });
+  }
+
+  list(query: ListQuery): Promise<readonly DocumentSummary[]> {
+    return this.call('list', query);
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.end();
+    return this.closing;
+  }
+
+  private async end(): Promise<void> {
+    try {
+      await Promise.allSettled(this.underWay);
+      await (await this.thread)?.close();
+    } catch {
+      // A thread that could not start has nothing to let go of.
+    } finally {
+      openFiles.delete(this.path);
+    }
+  }
+
+  private async call<Name extends OperationName>(
+    name: Name,
+    input: Input<Name>,
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<Output<Name>> {
+    if (this.closing) throw new CoscribeError('store-unavailable', 'the store is closed');
+    const answer = this.restart().then((thread) => thread.call(name, input, transfer));
+    this.underWay.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.underWay.delete(answer);
+    }
+  }
+
+  /** The running thread, or a new one. A file that was checked when the store opened is not checked again. */
+  private async restart(): Promise<SqliteThread> {
+    try {
+      return await (this.thread ?? this.start(0));
+    } catch (cause) {
+      throw new CoscribeError('store-unavailable', 'the database cannot be opened again', { cause });
+    }
+  }
+
+  private start(quickCheckBytes: number): Promise<SqliteThread> {
+    const starting = SqliteThread.start(this.options.startWorker ?? startSqliteWorker, {
+      file: this.path,
+      quickCheckBytes,
+      expected: this.identity,
+    });
+    const forget = () => {
+      if (this.thread === starting) this.thread = undefined;
+    };
+    starting.then((thread) => {
+      this.identity = thread.identity;
+      void thread.ended.then(forget);
+    }, forget);
+    this.thread = starting;
+    return starting;
+  }
+}

@@ -1,0 +1,106 @@
+import type { DocumentId } from '../../shared/ids.js';
+
+/**
+ * The one interface of everything that keeps documents. `tests/contracts/store-contract.ts` is its specification.
+ *
+ * Every method rejects with a `CoscribeError`: `store-unavailable` when trying again may help (locked, disk full,
+ * connection lost; nothing was changed), `document-unreadable` when what is stored is damaged, `generation-changed`
+ * when the document is no longer the one that the caller means, `internal` for the rest.
+ */
+export interface DocumentStore {
+  /** What the operator is told, without secrets: `sqlite:./data/coscribe.db`. */
+  readonly description: string;
+
+  /** Creates the document (empty, with a new generation) if there is none, and says where its log stands. */
+  open(id: DocumentId, now: number): Promise<DocumentHead>;
+
+  /**
+   * Appends to the logs of several documents in one durable transaction: when the promise fulfils, every batch
+   * whose result is `ok` survives the loss of power. A batch is stored whole or not at all; one that cannot be
+   * stored fails alone.
+   */
+  append(batches: readonly AppendBatch[]): Promise<readonly AppendResult[]>;
+
+  /** Log rows `after + 1 …`, ascending and without gaps, `limit` at most. Rows already trimmed are an error `internal`. */
+  readLog(id: DocumentId, after: number, limit: number): Promise<readonly LogRow[]>;
+
+  /** The newest snapshot, or `undefined` if the document has none. */
+  readSnapshot(id: DocumentId): Promise<Snapshot | undefined>;
+
+  /**
+   * Keeps a snapshot, and after it is durable removes log rows up to `trimTo` (≤ `snapshot.seq`). A snapshot older
+   * than the one that is there is ignored.
+   */
+  writeSnapshot(id: DocumentId, generation: string, snapshot: Snapshot, trimTo: number): Promise<void>;
+
+  /** Who first wrote under a Yjs clientID in this document, if anybody has. Outlives trimming. */
+  readAuthor(id: DocumentId, clientId: number): Promise<string | undefined>;
+
+  /** Documents by time of their last edit, newest first. */
+  list(query: ListQuery): Promise<readonly DocumentSummary[]>;
+
+  /** Waits for what is under way and lets go of files, connections and threads. */
+  close(): Promise<void>;
+}
+
+export interface DocumentHead {
+  readonly generation: string;
+  /** Last `seq` of the log; 0 when nothing was ever written. */
+  readonly head: number;
+  /** First `seq` that `readLog` can still give (`head + 1` when the log is empty). */
+  readonly firstRow: number;
+  /** `seq` of the newest snapshot, 0 if there is none. */
+  readonly snapshotSeq: number;
+  /** Bytes of the newest snapshot's state, 0 if there is none. */
+  readonly snapshotBytes: number;
+  /** `Snapshot.index` of the newest snapshot; empty if there is none. */
+  readonly snapshotIndex: Uint8Array;
+}
+
+export interface NewLogRow {
+  readonly update: Uint8Array;
+  /** Yjs clientID of the session that sent it. */
+  readonly clientId: number;
+  /** Who that session belongs to. */
+  readonly author: string;
+}
+
+export interface LogRow extends NewLogRow {
+  readonly seq: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly committedAt: number;
+}
+
+export interface AppendBatch {
+  readonly id: DocumentId;
+  readonly generation: string;
+  readonly rows: readonly NewLogRow[];
+  readonly committedAt: number;
+}
+
+export type AppendResult =
+  | { readonly ok: true; readonly firstSeq: number }
+  | { readonly ok: false; readonly code: 'generation-changed' | 'document-unreadable' };
+
+/** The merged state of a document up to and including `seq`. */
+export interface Snapshot {
+  readonly seq: number;
+  /** A Yjs update (version 1) with everything. */
+  readonly state: Uint8Array;
+  /** The encoded `DocumentIndex` of `state`, so that opening a document does not decode it. */
+  readonly index: Uint8Array;
+}
+
+export interface ListQuery {
+  readonly limit: number;
+  /** Only documents of this workspace. */
+  readonly workspace?: string;
+}
+
+export interface DocumentSummary {
+  readonly id: DocumentId;
+  readonly head: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}

@@ -1,0 +1,97 @@
+import { ERRORS, isWireError, type WireError } from './errors.js';
+
+/**
+ * Our Socket.IO messages, one namespace per document. docs/PROTOCOL.md tells the same to people who write a
+ * client in another language; a change here is a change there.
+ */
+export const PROTOCOL_VERSION = 1;
+
+/** Root name of the `Y.Text` that text areas bind to. */
+export const DEFAULT_TEXT = 'text';
+
+export type Role = 'viewer' | 'editor';
+
+/** What a client says in Socket.IO's `auth` when it connects to a document's namespace. */
+export interface ConnectAuth {
+  readonly protocol: number;
+  readonly token?: string;
+}
+
+export interface JoinRequest {
+  /** `clientID` of the client's `Y.Doc`. */
+  readonly clientId: number;
+  /**
+   * A random secret of the client's `Y.Doc`, 16 to 64 characters: whoever knows it may use `clientId`, so that a
+   * reconnecting client takes its own place and nobody takes another's.
+   */
+  readonly clientKey: string;
+  /** Generation of the copy that the client has; absent if it has none. */
+  readonly generation?: string;
+  /** Last `seq` up to which the client has everything. */
+  readonly seq?: number;
+}
+
+/** Bounds that the server tells a client which joins. Sizes in bytes. */
+export interface SessionLimits {
+  readonly maxUpdateBytes: number;
+  readonly maxDeleteRanges: number;
+  readonly maxAwarenessBytes: number;
+}
+
+export interface Joined {
+  readonly ok: true;
+  readonly session: string;
+  readonly generation: string;
+  /** `seq` of the newest update in `content`. */
+  readonly head: number;
+  readonly role: Role;
+  readonly limits: SessionLimits;
+  /** `false` while the server cannot save. */
+  readonly saving: boolean;
+  /** Updates (`encodeUpdateList`): everything after `seq`, or the whole document. */
+  readonly content: Uint8Array;
+  /** A y-protocols awareness update with everybody's state; empty if nobody has one. */
+  readonly awareness: Uint8Array;
+}
+
+export interface Refused {
+  readonly ok: false;
+  readonly error: WireError;
+}
+
+/** The update is on disk as number `seq` of the log. */
+export interface Committed {
+  readonly ok: true;
+  readonly seq: number;
+}
+
+/** `live`: only what this `Y.Doc` itself made. `catch-up`: also what it got elsewhere, while it was offline. */
+export type UpdateKind = 'live' | 'catch-up';
+
+export interface ClientToServerEvents {
+  join(request: JoinRequest, answer: (reply: Joined | Refused) => void): void;
+  update(update: Uint8Array, kind: UpdateKind, answer: (reply: Committed | Refused) => void): void;
+  awareness(update: Uint8Array): void;
+}
+
+export interface ServerToClientEvents {
+  /** A frame of committed updates (`encodeFrame`). */
+  updates(frame: Uint8Array): void;
+  awareness(update: Uint8Array): void;
+  /** The stream is interrupted; nothing more comes until the client joins again. */
+  resync(reason: WireError): void;
+  /** Whether the server can save at the moment. */
+  saving(possible: boolean): void;
+  /** A message of this client was refused that has no answer of its own. */
+  refused(error: WireError): void;
+  /** The server ends this session; the client may come back after so many milliseconds, or never (-1). */
+  bye(reason: WireError, reconnectAfterMs: number): void;
+}
+
+/** Reads a `connect_error`, a `Refused` and whatever else claims to be an error, so that a client shows a sentence. */
+export function readWireError(value: unknown): WireError {
+  if (isWireError(value))
+    return { code: value.code, message: value.message, retryable: value.retryable === true };
+  const message = typeof value === 'string' ? value : ERRORS.internal.sentence;
+  return { code: 'internal', message, retryable: true };
+}

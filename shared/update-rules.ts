@@ -1,0 +1,82 @@
+import { decodeUtf8 } from 'lib0/string';
+import { malformed } from './byte-cursor.js';
+import { CoscribeError } from './errors.js';
+import { Kind, NONE, type UpdateReader } from './update-format.js';
+
+/** Most clients that one update may bring into a document: each costs every state vector some bytes for ever. */
+export const MAX_NEW_CLIENTS = 1_000;
+
+/** How deep shared types may lie in one another: Yjs walks them by recursion. */
+export const MAX_TYPE_DEPTH = 64;
+
+/** Longest name of a root type, in UTF-16 units. The empty name is what `doc.getText()` uses. */
+export const MAX_ROOT_NAME = 128;
+
+/** How deep arrays and objects in a value may lie in one another. */
+export const MAX_VALUE_DEPTH = 32;
+
+/**
+ * Checks what a single struct says by itself.
+ *
+ * @throws CoscribeError `update-refused`; `invalid-update` if JSON in it is none
+ */
+export function checkContent(reader: UpdateReader): void {
+  switch (reader.kind) {
+    case Kind.string:
+    case Kind.deleted:
+    case Kind.gc:
+    case Kind.binary:
+    case Kind.type:
+      break;
+    case Kind.any:
+      if (reader.protoKey) throw protoKey();
+      if (reader.valueDepth > MAX_VALUE_DEPTH) throw tooDeep();
+      break;
+    case Kind.embed:
+      checkJson(reader);
+      break;
+    case Kind.format:
+      if (reader.isProto(reader.bodyStart, reader.keyEnd)) throw protoKey();
+      checkJson(reader);
+      break;
+    case Kind.skip:
+      throw refused('a part of it is missing');
+    default:
+      throw refused(`content of kind ${reader.kind}`);
+  }
+  if (reader.rootLength !== NONE) {
+    if (reader.rootLength > MAX_ROOT_NAME)
+      throw refused(`the name of a root type is longer than ${MAX_ROOT_NAME}`);
+    if (reader.isProto(reader.rootStart, reader.rootEnd)) throw protoKey();
+  }
+  if (reader.isProto(reader.subStart, reader.subEnd)) throw protoKey();
+}
+
+function checkJson(reader: UpdateReader): void {
+  let value: unknown;
+  try {
+    value = JSON.parse(decodeUtf8(reader.bytes.subarray(reader.jsonStart, reader.pos)));
+  } catch {
+    throw malformed('JSON that is none');
+  }
+  checkValue(value, 0);
+}
+
+function checkValue(value: unknown, depth: number): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (depth === MAX_VALUE_DEPTH) throw tooDeep();
+  if (Object.hasOwn(value, '__proto__')) throw protoKey();
+  for (const inner of Object.values(value)) checkValue(inner, depth + 1);
+}
+
+export function refused(detail: string): CoscribeError {
+  return new CoscribeError('update-refused', detail);
+}
+
+function protoKey(): CoscribeError {
+  return refused('the key __proto__');
+}
+
+function tooDeep(): CoscribeError {
+  return refused(`a value nested deeper than ${MAX_VALUE_DEPTH}`);
+}

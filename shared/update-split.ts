@@ -1,0 +1,128 @@
+import { ByteCursor, utf16Length } from './byte-cursor.js';
+import { CoscribeError } from './errors.js';
+import { type Piece, pieceOverhead, UpdateWriter } from './struct-writer.js';
+import { Kind, UpdateReader } from './update-format.js';
+import { readSections, walkInOrder } from './update-order.js';
+import { MAX_NEW_CLIENTS } from './update-rules.js';
+
+export interface SplitBounds {
+  /** Most bytes of one part; below 64 even a character may not fit. */
+  readonly maxBytes: number;
+  /** Most delete ranges of one part. */
+  readonly maxDeleteRanges: number;
+}
+
+/**
+ * Cuts an update into parts that, applied in this order, give the same document: each within the bounds, and each
+ * passing `checkUpdate` where the whole would, once those before it are admitted. What others depend on comes first,
+ * the delete set last. An update within the bounds is returned as it is.
+ *
+ * @throws CoscribeError `update-too-large` if something that cannot be cut (an embed, a binary, one value) is beyond
+ *   `maxBytes`; `invalid-update`, `update-refused` as `checkUpdate`
+ */
+export function splitUpdate(update: Uint8Array, bounds: SplitBounds): Uint8Array[] {
+  const reader = new UpdateReader(update);
+  const ignore = (): void => {};
+  const sections = readSections(reader, ignore, ignore);
+  const ranges: { client: number; clock: number; length: number }[] = [];
+  while (reader.nextDeletes()) {
+    const { client } = reader;
+    while (reader.nextRange()) ranges.push({ client, clock: reader.clock, length: reader.length });
+  }
+  reader.finish();
+  const { maxBytes, maxDeleteRanges } = bounds;
+  if (update.length <= maxBytes && ranges.length <= maxDeleteRanges && sections.size <= MAX_NEW_CLIENTS) {
+    return [update];
+  }
+
+  const parts = new Parts(bounds);
+  // What comes before the update, or from clients that are not in it, the document must have.
+  const knownClock = (client: number): number => sections.get(client)?.from ?? Number.POSITIVE_INFINITY;
+  walkInOrder(update, sections, knownClock, (struct) => parts.addStruct(struct));
+  for (const { client, clock, length } of ranges) parts.addRange(client, clock, length);
+  return parts.finish();
+}
+
+class Parts {
+  readonly #bounds: SplitBounds;
+  readonly #done: Uint8Array[] = [];
+  #part = new UpdateWriter();
+
+  constructor(bounds: SplitBounds) {
+    this.#bounds = bounds;
+  }
+
+  addStruct(reader: UpdateReader): void {
+    if (!this.#part.hasSection(reader.client) && this.#part.clients === MAX_NEW_CLIENTS) this.#close();
+    const bytes = reader.pos - reader.start;
+    if (this.#room(reader.client, reader.clock) < bytes) this.#close();
+    if (this.#room(reader.client, reader.clock) < bytes) this.#addPieces(reader);
+    else this.#part.add(reader);
+  }
+
+  addRange(client: number, clock: number, length: number): void {
+    const fits = (): boolean =>
+      this.#part.ranges < this.#bounds.maxDeleteRanges &&
+      this.#part.size + this.#part.rangeBytes(client, clock, length) <= this.#bounds.maxBytes;
+    if (!fits()) this.#close();
+    if (!fits()) throw tooLarge('a delete range');
+    this.#part.addRange(client, clock, length);
+  }
+
+  finish(): Uint8Array[] {
+    this.#close();
+    return this.#done;
+  }
+
+  /** Bytes left for a struct in this part. */
+  #room(client: number, clock: number): number {
+    return this.#bounds.maxBytes - this.#part.size - this.#part.sectionOverhead(client, clock);
+  }
+
+  #close(): void {
+    if (this.#part.empty) return;
+    this.#done.push(this.#part.encode());
+    this.#part = new UpdateWriter();
+  }
+
+  /** Fills parts with pieces of a struct; the last may be followed by others. The part must be empty. */
+  #addPieces(reader: UpdateReader): void {
+    let offset = 0;
+    let from = reader.bodyStart;
+    while (offset < reader.length) {
+      this.#close();
+      const room = this.#room(reader.client, reader.clock + offset) - pieceOverhead(reader, offset);
+      const piece = cutPiece(reader, offset, from, room);
+      if (piece === undefined) throw tooLarge('a struct that cannot be split');
+      this.#part.add(reader, piece);
+      offset += piece.length;
+      from += piece.body.length;
+    }
+  }
+}
+
+/** As much of a struct's content, from the byte `from`, as `room` bytes hold; undefined if that is nothing. */
+function cutPiece(reader: UpdateReader, offset: number, from: number, room: number): Piece | undefined {
+  let length = 0;
+  let to = from;
+  if (reader.kind === Kind.string) {
+    to = Math.min(from + room, reader.pos);
+    // Back to the beginning of a character: a surrogate pair is one in UTF-8.
+    while (to > from && to < reader.pos && ((reader.bytes[to] ?? 0) & 0xc0) === 0x80) to--;
+    length = to > from ? utf16Length(reader.bytes, from, to) : 0;
+  } else if (reader.kind === Kind.any) {
+    const values = new ByteCursor(reader.bytes);
+    values.pos = from;
+    while (to < reader.pos) {
+      values.any();
+      if (values.pos - from > room) break;
+      to = values.pos;
+      length++;
+    }
+  }
+  return length === 0 ? undefined : { offset, length, body: reader.bytes.subarray(from, to) };
+}
+
+function tooLarge(what: string): CoscribeError {
+  return new CoscribeError('update-too-large', what);
+}

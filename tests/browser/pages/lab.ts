@@ -1,0 +1,208 @@
+/**
+ * What the browser tests of the text-area binding run inside the page: two people with a document, a field and a
+ * binding each, and a network between them that can be stopped.
+ */
+import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness';
+import * as Y from 'yjs';
+import { CaretGeometry } from '../../../client/caret-geometry.js';
+import { type RemoteCarets, showRemoteCarets } from '../../../client/remote-carets.js';
+import { bindTextarea, type TextareaBinding } from '../../../client/textarea-binding.js';
+import { type Clock, systemClock } from '../../../shared/time.js';
+
+export type Field = HTMLTextAreaElement | HTMLInputElement;
+
+export interface LabOptions {
+  /** HTML of one field. */
+  readonly html?: string;
+  readonly text?: string;
+  readonly undo?: boolean;
+  readonly manualClock?: boolean;
+  readonly carets?: boolean;
+}
+
+class ManualClock implements Clock {
+  #now = 1_000_000;
+  #timers: { at: number; run: () => void }[] = [];
+  monotonic = () => this.#now;
+  wall = () => this.#now;
+  schedule(delay: number, run: () => void) {
+    const timer = { at: this.#now + delay, run };
+    this.#timers.push(timer);
+    return { timer };
+  }
+  cancel({ timer }: { timer: unknown }) {
+    this.#timers = this.#timers.filter((other) => other !== timer);
+  }
+  advance(ms: number) {
+    this.#now += ms;
+    const due = this.#timers.filter(({ at }) => at <= this.#now);
+    this.#timers = this.#timers.filter(({ at }) => at > this.#now);
+    for (const { run } of due) run();
+  }
+  get pending() {
+    return this.#timers.length;
+  }
+}
+
+class Person {
+  readonly doc = new Y.Doc();
+  readonly text = this.doc.getText('text');
+  readonly awareness = new Awareness(this.doc);
+  readonly field: Field;
+  binding: TextareaBinding;
+  carets: RemoteCarets | undefined;
+  transactions = 0;
+  /** How often a script wrote the field. */
+  writes = 0;
+
+  constructor(
+    readonly lab: Lab,
+    readonly name: string,
+    readonly options: LabOptions,
+    readonly clock: Clock,
+  ) {
+    const holder = document.createElement('div');
+    holder.innerHTML = options.html ?? '<textarea rows="8" cols="40"></textarea>';
+    document.body.append(holder);
+    const field = holder.querySelector<Field>('textarea, input');
+    if (field === null) throw new Error('no field in the HTML');
+    this.field = field;
+    field.id = name;
+    this.awareness.setLocalState({ user: { name, color: '#1c7bab' } });
+    this.binding = this.bind();
+    if (options.carets) this.carets = showRemoteCarets(field, this.text, this.awareness, { clock });
+    this.text.observe(() => {
+      this.transactions++;
+    });
+    this.#countWrites();
+  }
+
+  bind(): TextareaBinding {
+    const { undo, manualClock } = this.options;
+    return bindTextarea(this.field, this.text, {
+      awareness: this.awareness,
+      ...(undo === undefined ? {} : { undo }),
+      ...(manualClock ? { clock: this.clock } : {}),
+    });
+  }
+
+  #countWrites(): void {
+    const prototype = Object.getPrototypeOf(this.field);
+    const value = Object.getOwnPropertyDescriptor(prototype, 'value');
+    Object.defineProperty(this.field, 'value', {
+      configurable: true,
+      get: () => value?.get?.call(this.field),
+      set: (next: string) => {
+        this.writes++;
+        value?.set?.call(this.field, next);
+      },
+    });
+  }
+}
+
+class Lab {
+  clock = new ManualClock();
+  a!: Person;
+  b!: Person;
+  /** While set, what people send waits here. */
+  #queue: (() => void)[] | undefined;
+
+  /** Starts anew with two people, `a` and `b`. */
+  start(options: LabOptions = {}): void {
+    document.body.replaceChildren();
+    this.#queue = undefined;
+    this.clock = new ManualClock();
+    const clock = options.manualClock ? this.clock : systemClock();
+    this.a = new Person(this, 'a', options, clock);
+    this.b = new Person(this, 'b', options, clock);
+    this.#join(this.a, this.b);
+    this.#join(this.b, this.a);
+    if (options.text !== undefined) this.b.text.insert(0, options.text);
+    this.a.transactions = 0;
+    this.a.writes = 0;
+  }
+
+  /** Somebody else's edit, made in `b`'s document, in one transaction. */
+  remote(...edits: readonly [index: number, remove: number, insert: string][]): void {
+    this.b.doc.transact(() => {
+      for (const [index, remove, insert] of edits) {
+        this.b.text.delete(index, remove);
+        this.b.text.insert(index, insert);
+      }
+    });
+  }
+
+  hold(): void {
+    this.#queue ??= [];
+  }
+
+  flush(): void {
+    const queue = this.#queue ?? [];
+    this.#queue = undefined;
+    for (const deliver of queue) deliver();
+  }
+
+  state() {
+    const { field, text } = this.a;
+    return {
+      value: field.value,
+      text: text.toString(),
+      other: this.b.text.toString(),
+      otherValue: this.b.field.value,
+      start: field.selectionStart,
+      end: field.selectionEnd,
+      direction: field.selectionDirection,
+      transactions: this.a.transactions,
+      writes: this.a.writes,
+    };
+  }
+
+  /** Where the library believes carets of a field to be, without scrolling, from the padding box. */
+  geometry(field: Field, indices: readonly number[]) {
+    const layer = document.createElement('div');
+    layer.style.cssText = 'position:absolute;left:0;top:0';
+    const geometry = new CaretGeometry(field);
+    geometry.mirror.style.position = 'absolute';
+    layer.append(geometry.mirror);
+    document.body.append(layer);
+    geometry.update();
+    geometry.locate(1);
+    const boxes = indices.map((index) => geometry.caret(index));
+    layer.remove();
+    return boxes;
+  }
+
+  #join(from: Person, to: Person): void {
+    const send = (deliver: () => void): void => {
+      if (this.#queue === undefined) deliver();
+      else this.#queue.push(deliver);
+    };
+    from.doc.on('update', (update: Uint8Array, origin: unknown) => {
+      if (origin !== this) send(() => Y.applyUpdate(to.doc, update, this));
+    });
+    from.awareness.on(
+      'update',
+      (change: Record<'added' | 'updated' | 'removed', number[]>, origin: unknown) => {
+        if (origin === this) return;
+        const update = encodeAwarenessUpdate(from.awareness, [
+          ...change.added,
+          ...change.updated,
+          ...change.removed,
+        ]);
+        send(() => applyAwarenessUpdate(to.awareness, update, this));
+      },
+    );
+  }
+}
+
+declare global {
+  interface Window {
+    lab: Lab;
+    Y: typeof Y;
+    bindTextarea: typeof bindTextarea;
+  }
+}
+
+window.lab = new Lab();
+window.Y = Y;
+window.bindTextarea = bindTextarea;

@@ -1,0 +1,111 @@
+import { describe, expect, test } from '@jest/globals';
+import { HeldChanges } from '../../client/held-changes.js';
+import { mapIndex, type TextOp } from '../../client/text-delta.js';
+import type { Random } from '../../shared/time.js';
+import { between, forSeeds } from '../support/seeds.js';
+
+function apply(text: string, delta: readonly TextOp[]): string {
+  let at = 0;
+  let result = '';
+  for (const op of delta) {
+    if (op.retain !== undefined) result += text.slice(at, at + op.retain);
+    else if (op.delete === undefined) result += String(op.insert);
+    at += op.retain ?? op.delete ?? 0;
+  }
+  return result + text.slice(at);
+}
+
+function randomDelta(random: Random, length: number, letter: () => string): TextOp[] {
+  const delta: TextOp[] = [];
+  let left = length;
+  for (let ops = between(random, 1, 4); ops > 0; ops--) {
+    const retain = between(random, 0, left);
+    left -= retain;
+    if (retain > 0) delta.push({ retain });
+    if (random() < 0.6) delta.push({ insert: letter() + letter() });
+    const gone = Math.min(left, between(random, 0, 3));
+    left -= gone;
+    if (gone > 0) delta.push({ delete: gone });
+  }
+  return delta;
+}
+
+describe('changes held while composing', () => {
+  test('[BIND5] an edit of the field is told as an edit of the document', () => {
+    const held = new HeldChanges();
+    held.addRemote([{ retain: 1 }, { insert: 'XY' }, { retain: 1 }, { delete: 1 }]);
+    // Field "abc", document "aXYb". The user replaces "bc" by "q".
+    const delta = held.addLocal(1, 2, 'q');
+    expect(apply('aXYb', delta)).toBe('aqXY');
+    expect(held.toDocument(2, false)).toBe(2);
+    expect(held.toDocument(2, true)).toBe(4);
+  });
+
+  test('[BIND5] without remote changes both are the same', () => {
+    const held = new HeldChanges();
+    expect(held.addLocal(3, 2, 'new')).toEqual([{ retain: 3 }, { insert: 'new' }, { delete: 2 }]);
+    expect(held.any).toBe(false);
+    expect(held.toDocument(7, true)).toBe(7);
+  });
+
+  test('[BIND5] random interleavings lose nothing and double nothing', () => {
+    forSeeds(3000, 'tests/client/held-changes.test.ts', (random) => {
+      // Every character is different, so that each can be told where it went.
+      let code = 0x4e00;
+      const letter = () => String.fromCharCode(code++);
+      const word = (length: number) => Array.from({ length }, letter).join('');
+      let field = word(6);
+      let document = field;
+      const held = new HeldChanges();
+      const deletedByOthers = new Set<string>();
+      const deletedHere = new Set<string>();
+      for (let step = 0; step < 6; step++) {
+        if (random() < 0.5) {
+          const delta = randomDelta(random, document.length, letter);
+          const after = apply(document, delta);
+          for (const char of document) if (!after.includes(char)) deletedByOthers.add(char);
+          held.addRemote(delta);
+          document = after;
+        } else {
+          const index = between(random, 0, field.length);
+          const remove = between(random, 0, field.length - index);
+          const insert = word(between(random, 0, 3));
+          for (const char of field.slice(index, index + remove)) deletedHere.add(char);
+          document = apply(document, held.addLocal(index, remove, insert));
+          field = field.slice(0, index) + insert + field.slice(index + remove);
+          if (insert !== '') expect(document).toContain(insert);
+        }
+        // What both have is in the same order, and only what somebody deleted is gone.
+        const common = [...field].filter((char) => document.includes(char));
+        expect([...document].filter((char) => field.includes(char))).toEqual(common);
+        for (const char of field) if (!document.includes(char)) expect(deletedByOthers).toContain(char);
+        for (const char of document) expect(deletedHere).not.toContain(char);
+        for (let at = 0; at <= field.length; at++) {
+          const place = held.toDocument(at, false);
+          const before = [...field.slice(0, at)].filter((char) => document.includes(char));
+          expect([...document.slice(0, place)].filter((char) => field.includes(char))).toEqual(before);
+          expect(held.toDocument(at, true)).toBeGreaterThanOrEqual(place);
+        }
+      }
+    });
+  });
+});
+
+describe('mapIndex', () => {
+  test.each([
+    [[{ insert: 'xy' }], 3, false, 5],
+    [[{ retain: 3 }, { insert: 'xy' }], 3, false, 3],
+    [[{ retain: 3 }, { insert: 'xy' }], 3, true, 5],
+    [[{ retain: 5 }, { insert: 'xy' }], 3, true, 3],
+    [[{ retain: 1 }, { delete: 1 }], 3, false, 2],
+    [[{ retain: 2 }, { delete: 4 }], 3, false, 2],
+    [[{ retain: 4 }, { delete: 4 }], 3, false, 3],
+    [[{ delete: 1 }, { retain: 1 }, { insert: 'xyz' }, { retain: 4 }, { delete: 9 }], 3, false, 5],
+    [[{ insert: { image: 1 } }], 3, false, 4],
+  ] satisfies [TextOp[], number, boolean, number][])(
+    '[BIND3] %j moves %i (after: %s) to %i',
+    (delta, index, after, expected) => {
+      expect(mapIndex(delta, index, after)).toBe(expected);
+    },
+  );
+});

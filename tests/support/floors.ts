@@ -1,0 +1,117 @@
+import { findCycles, packageOf, readImports, type Sources } from './imports.js';
+
+interface Floor {
+  readonly name: string;
+  /** Which files lie on it: beginnings of their paths. The first floor that fits is the floor of a file. */
+  readonly files: readonly string[];
+  /** What its files may import besides one another: beginnings of paths. */
+  readonly imports: readonly string[];
+  /** The packages that its files may import; `node:` are Node's own modules. */
+  readonly packages: readonly string[];
+}
+
+/**
+ * What users of a leaf of the server may import: the file that describes it, never one that does the work. These
+ * files themselves import `shared/` at most.
+ */
+export const INTERFACES: readonly string[] = ['server/storage/store.ts', 'server/telemetry/log.ts'];
+
+/** What one leaf of the server may use of another one: small files without state. */
+const LEAF_HELPERS: readonly string[] = ['server/workers/worker-file.ts'];
+
+const CRDT = ['yjs', 'y-protocols', 'lib0'];
+
+function leaf(name: string, packages: readonly string[]): Floor {
+  return {
+    name: `server/${name}`,
+    files: [`server/${name}/`],
+    imports: ['shared/', ...INTERFACES, ...LEAF_HELPERS],
+    packages: ['node:', ...packages],
+  };
+}
+
+/** The floors of docs/ARCHITECTURE.md. */
+export const FLOORS: readonly Floor[] = [
+  { name: 'shared', files: ['shared/'], imports: [], packages: CRDT },
+  {
+    name: 'client/app',
+    files: ['client/app/'],
+    imports: ['shared/', 'client/'],
+    packages: [...CRDT, 'socket.io-client'],
+  },
+  { name: 'client', files: ['client/'], imports: ['shared/'], packages: [...CRDT, 'socket.io-client'] },
+  leaf('config', []),
+  leaf('auth', []),
+  leaf('storage', ['libsql']),
+  leaf('cluster', []),
+  leaf('telemetry', ['pino', 'pino-pretty']),
+  leaf('workers', CRDT),
+  {
+    name: 'server/documents',
+    files: ['server/documents/'],
+    imports: ['shared/', ...INTERFACES],
+    packages: ['node:', ...CRDT],
+  },
+  {
+    name: 'server/gateway',
+    files: ['server/gateway/'],
+    imports: ['shared/', 'server/documents/', ...INTERFACES],
+    packages: ['node:', 'socket.io', 'socket.io-parser', ...CRDT],
+  },
+  {
+    name: 'server/http',
+    files: ['server/http/'],
+    imports: ['shared/', 'server/documents/', ...INTERFACES],
+    packages: ['node:', 'hono', '@hono/node-server'],
+  },
+  {
+    name: 'server/server.ts',
+    files: ['server/server.ts'],
+    imports: ['shared/', 'server/'],
+    packages: ['node:', 'socket.io', 'hono', '@hono/node-server'],
+  },
+  { name: 'server/main.ts', files: ['server/main.ts'], imports: ['shared/', 'server/'], packages: ['node:'] },
+  { name: 'server/index.ts', files: ['server/index.ts'], imports: ['shared/', 'server/'], packages: [] },
+];
+
+/** Files on top, which nothing below imports, with what may import them. */
+const ROOFS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['server/server.ts', ['server/main.ts', 'server/index.ts']],
+  ['server/main.ts', []],
+]);
+
+/** One sentence for everything in the sources that breaks the floors; empty if nothing does. */
+export function checkFloors(sources: Sources): string[] {
+  const imports = readImports(sources);
+  const problems: string[] = findCycles(imports);
+  for (const path of sources.keys()) if (!floorOf(path)) problems.push(`${path} lies on no floor`);
+
+  for (const { from, specifier, file } of imports) {
+    const floor = floorOf(from);
+    if (!floor) continue;
+    if (specifier === undefined) problems.push(`${from} imports something computed`);
+    else if (!specifier.startsWith('.')) {
+      const name = packageOf(specifier);
+      if (!floor.packages.includes(name))
+        problems.push(`${from}: ${floor.name} does not use the package ${name}`);
+      else if (INTERFACES.includes(from)) problems.push(`${from} is an interface file and needs no package`);
+    } else if (!file) problems.push(`${from} imports ${specifier}, which is no source file`);
+    else problems.push(...checkFile(from, floor, file));
+  }
+  return problems;
+}
+
+function floorOf(path: string): Floor | undefined {
+  return FLOORS.find(({ files }) => files.some((start) => path.startsWith(start)));
+}
+
+function checkFile(from: string, floor: Floor, file: string): string[] {
+  const allowed = floorOf(file) === floor || floor.imports.some((start) => file.startsWith(start));
+  if (!allowed) return [`${from}: ${floor.name} does not import ${file}`];
+  if (file.endsWith('/index.ts')) return [`${from} imports the barrel ${file}`];
+  if (ROOFS.get(file)?.includes(from) === false) return [`${from} imports ${file}, which lies above it`];
+  if (INTERFACES.includes(from) && !file.startsWith('shared/')) {
+    return [`${from} is an interface file and imports ${file}`];
+  }
+  return [];
+}

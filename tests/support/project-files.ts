@@ -1,0 +1,20 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve, sep } from 'node:path';
+
+/** The root of the repository. */
+export const ROOT = resolve(__dirname, '../..');
+
+/** All files under these folders whose names end so: path from the root (with `/`) -> text. */
+export function readFiles(folders: readonly string[], ending: string): Map<string, string> {
+  const paths = folders.flatMap((folder) => {
+    const at = join(ROOT, folder);
+    if (!existsSync(at)) throw new Error(`there is no folder ${folder}`);
+    return readdirSync(at, { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path));
+  });
+  const files = paths.filter((path) => path.endsWith(ending)).sort();
+  return new Map(files.map((path) => [path.split(sep).join('/'), readFileSync(join(ROOT, path), 'utf8')]));
+}
+
+export function readProjectFile(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}

@@ -1,15 +1,18 @@
-/** Everything lives in a shadow tree, so that neither the page's styles nor these reach the other. */
+/**
+ * Everything lives in a shadow tree, which the page's styles do not reach, nor these the page. They do reach the host:
+ * there `!important` of the inner tree wins. Its place and size are left to the overlay.
+ */
 const CSS = `
 :host {
-  all: initial !important;
-  position: absolute !important;
-  overflow: hidden !important;
-  pointer-events: none !important;
-  user-select: none !important;
-  contain: strict !important;
+  position: absolute !important; display: block !important; float: none !important;
+  right: auto !important; bottom: auto !important; min-width: 0 !important; min-height: 0 !important;
+  max-width: none !important; max-height: none !important; box-sizing: border-box !important;
+  margin: 0 !important; padding: 0 !important; border: 0 !important; background: none !important;
+  overflow: hidden !important; opacity: 1 !important; transform: none !important; transition: none !important;
+  pointer-events: none !important; user-select: none !important; contain: strict !important;
 }
 .layer { position: absolute; left: 0; top: 0; width: 0; height: 0; }
-.mirror { position: absolute; visibility: hidden; margin: 0; padding: 0; border: 0; min-height: 1px; }
+.mirror { position: absolute; visibility: hidden; }
 .selection { position: absolute; background: var(--person); opacity: 0.22; }
 .caret { position: absolute; width: 2px; margin-left: -1px; background: var(--person); border-radius: 1px; }
 .flag {

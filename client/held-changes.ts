@@ -51,6 +51,8 @@ export class HeldChanges {
     const delta: TextOp[] = [];
     const walk = new Walk(this.#runs, (where) => where !== 'document');
     const passed = walk.keep(index);
+    // A replacement stays where the replaced characters are, an insertion behind the character before it.
+    if (remove > 0) passed.push(...walk.skipUncounted());
     const before = lengthIn(passed, 'field');
     if (before > 0) delta.push({ retain: before });
     if (insert !== '') {

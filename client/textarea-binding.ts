@@ -271,7 +271,9 @@ class FieldBinding implements TextareaBinding {
   #anchor({ start, end, direction }: FieldSelection): AnchoredSelection {
     const at = (index: number, side: 0 | -1) =>
       Y.createRelativePositionFromTypeIndex(this.#text, this.#toDocument(index, side === 0), side);
-    return { start: at(start, start === end ? -1 : 0), end: at(end, -1), direction };
+    // A caret goes with the character before it; at the start there is none.
+    const startSide = start === end && start > 0 ? -1 : 0;
+    return { start: at(start, startSide), end: at(end, start === end ? startSide : -1), direction };
   }
 
   #toDocument(index: number, after: boolean): number {

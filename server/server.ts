@@ -61,7 +61,8 @@ export async function startServer({
   const http = createServer(
     createHttpApp({ list: (query) => store.list(query), ready, publicDir, version, log }),
   );
-  const io = serveSocketIo({ http, documents, log, maxUpdateBytes: config.maxUpdateBytes });
+  const { maxUpdateBytes, maxDocumentBytes } = config;
+  const io = serveSocketIo({ http, documents, log, maxUpdateBytes, maxDocumentBytes });
   try {
     await listen(http, config.port, config.host);
   } catch (error) {

@@ -1,17 +1,17 @@
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
-import { DepthRuns } from './depth-runs.js';
 import { CoscribeError } from './errors.js';
-import { Kind, NONE, UpdateReader } from './update-format.js';
-import { readSections, structDepth, walkInOrder } from './update-order.js';
+import { type Place, PlaceRuns, placeDepth } from './place-runs.js';
+import { Kind, UpdateReader } from './update-format.js';
+import { readSections, structPlace, walkInOrder } from './update-order.js';
 
 /** What a checked update adds of one client: the clocks from `from` to before `to`. */
 export interface AddedClocks {
   readonly client: number;
   readonly from: number;
   readonly to: number;
-  /** Depths of these clocks; absent if all are 0. */
-  readonly depths: DepthRuns | undefined;
+  /** Where these clocks lie; absent if all are at 0. */
+  readonly places: PlaceRuns | undefined;
 }
 
 /** An update that `checkUpdate` let pass, with what `DocumentIndex.admit` has to know of it. */
@@ -34,12 +34,12 @@ const VERSION = 1;
 
 /**
  * What has to be known of a document's content to check updates to it: each client's next clock and, where content
- * lies in nested shared types, how deep. It stands in for a `Y.Doc` on the thread that moves bytes: a text document
+ * lies deeper than in a root type or under a key, where. It stands in for a `Y.Doc` on the thread that moves bytes: a text document
  * costs one number per client that ever wrote.
  */
 export class DocumentIndex {
   readonly #clocks = new Map<number, number>();
-  readonly #depths = new Map<number, DepthRuns>();
+  readonly #places = new Map<number, PlaceRuns>();
 
   /** Next clock of a client; 0 if it never wrote. */
   clock(client: number): number {
@@ -54,14 +54,18 @@ export class DocumentIndex {
     return this.#clocks.size;
   }
 
-  /** Whether any content lies deeper than 0. */
-  get nested(): boolean {
-    return this.#depths.size > 0;
+  /** Whether all content lies directly in root types, under no keys. */
+  get flat(): boolean {
+    return this.#places.size === 0;
+  }
+
+  placeOf(client: number, clock: number): Place {
+    return this.#places.get(client)?.at(clock) ?? 0;
   }
 
   /** Number of shared types between a known item and the root type it is in. */
   depthOf(client: number, clock: number): number {
-    return this.#depths.get(client)?.at(clock) ?? 0;
+    return placeDepth(this.placeOf(client, clock));
   }
 
   /**
@@ -74,19 +78,19 @@ export class DocumentIndex {
       if (this.clock(client) !== from)
         throw new CoscribeError('internal', 'the update was checked against another state');
     }
-    for (const { client, from, to, depths } of checked.added) {
+    for (const { client, from, to, places } of checked.added) {
       this.#clocks.set(client, to);
-      this.#addDepths(client, from, depths);
+      this.#addPlaces(client, from, places);
     }
   }
 
-  #addDepths(client: number, from: number, added: DepthRuns | undefined): void {
-    const known = this.#depths.get(client);
+  #addPlaces(client: number, from: number, added: PlaceRuns | undefined): void {
+    const known = this.#places.get(client);
     if (known === undefined && added === undefined) return;
-    const runs = known ?? new DepthRuns();
+    const runs = known ?? new PlaceRuns();
     runs.push(from, added?.at(from) ?? 0);
-    added?.visit((clock, depth) => runs.push(clock, depth));
-    if (known === undefined && runs.size > 0) this.#depths.set(client, runs);
+    added?.visit((clock, at) => runs.push(clock, at));
+    if (known === undefined && runs.size > 0) this.#places.set(client, runs);
   }
 
   /** The state vector as `Y.encodeStateVector` writes it. */
@@ -105,21 +109,21 @@ export class DocumentIndex {
   }
 
   /**
-   * varUint version 1; the state vector; varUint number of clients with depths, and for each varUint client, varUint
-   * number of runs, and per run varUint clock and varUint depth. An empty index is 0 bytes.
+   * varUint version 1; the state vector; varUint number of clients with places, and for each varUint client, varUint
+   * number of runs, and per run varUint clock and varUint place. An empty index is 0 bytes.
    */
   encode(): Uint8Array {
     if (this.#clocks.size === 0) return new Uint8Array();
     const encoder = encoding.createEncoder();
     encoding.writeVarUint(encoder, VERSION);
     this.#writeClocks(encoder);
-    encoding.writeVarUint(encoder, this.#depths.size);
-    for (const [client, runs] of [...this.#depths].sort(descending)) {
+    encoding.writeVarUint(encoder, this.#places.size);
+    for (const [client, runs] of [...this.#places].sort(descending)) {
       encoding.writeVarUint(encoder, client);
       encoding.writeVarUint(encoder, runs.size);
-      runs.visit((clock, depth) => {
+      runs.visit((clock, at) => {
         encoding.writeVarUint(encoder, clock);
-        encoding.writeVarUint(encoder, depth);
+        encoding.writeVarUint(encoder, at);
       });
     }
     return encoding.toUint8Array(encoder);
@@ -151,17 +155,17 @@ export class DocumentIndex {
 
   #readRuns(decoder: decoding.Decoder): void {
     const client = decoding.readVarUint(decoder);
-    const runs = new DepthRuns();
+    const runs = new PlaceRuns();
     let next = 0;
     for (let left = decoding.readVarUint(decoder); left > 0; left--) {
       const clock = decoding.readVarUint(decoder);
-      if (clock < next || clock >= this.clock(client)) throw new RangeError('depths out of order');
+      if (clock < next || clock >= this.clock(client)) throw new RangeError('places out of order');
       runs.push(clock, decoding.readVarUint(decoder));
       next = clock + 1;
     }
-    if (runs.size === 0 || this.#depths.has(client))
-      throw new RangeError('a client without depths, or one twice');
-    this.#depths.set(client, runs);
+    if (runs.size === 0 || this.#places.has(client))
+      throw new RangeError('a client without places, or one twice');
+    this.#places.set(client, runs);
   }
 
   /**
@@ -177,29 +181,28 @@ export class DocumentIndex {
 
   #readState(state: Uint8Array): void {
     const reader = new UpdateReader(state);
-    let nested = false;
+    let flat = true;
     const sections = readSections(
       reader,
       ({ clock }) => {
         if (clock !== 0) throw new RangeError('the beginning of a client is missing');
       },
-      ({ kind, parentClient }) => {
+      ({ kind, namesPlace }) => {
         if (kind === Kind.skip) throw new RangeError('a part of a client is missing');
-        if (parentClient !== NONE) nested = true;
+        if (namesPlace) flat = false;
       },
     );
     for (const { client, to } of sections.values()) this.#clocks.set(client, to);
-    if (!nested) return;
-    const depthOf = (client: number, clock: number): number => this.depthOf(client, clock);
+    if (flat) return;
+    const placeOf = (client: number, clock: number): Place => this.placeOf(client, clock);
     walkInOrder(
       state,
       sections,
       () => 0,
       (struct) => {
-        const depth = structDepth(struct, depthOf);
-        const runs = this.#depths.get(struct.client) ?? new DepthRuns();
-        runs.push(struct.clock, depth);
-        if (runs.size > 0) this.#depths.set(struct.client, runs);
+        const runs = this.#places.get(struct.client) ?? new PlaceRuns();
+        runs.push(struct.clock, structPlace(struct, placeOf));
+        if (runs.size > 0) this.#places.set(struct.client, runs);
       },
     );
   }

@@ -91,6 +91,16 @@ export class UpdateReader extends ByteCursor {
     this.sectionsLeft = this.count();
   }
 
+  /** Whether the struct names another place than directly in a root type: an item as parent, or a key. */
+  get namesPlace(): boolean {
+    return this.parentClient !== NONE || this.namesKey;
+  }
+
+  /** Whether the struct itself says the key that it lies under. */
+  get namesKey(): boolean {
+    return (this.info & (HAS_ORIGIN | HAS_RIGHT_ORIGIN | HAS_PARENT_SUB)) === HAS_PARENT_SUB;
+  }
+
   /** Goes to the next client's structs; false when there is none. */
   nextSection(): boolean {
     if (this.sectionsLeft === 0) return false;

@@ -1,10 +1,10 @@
-import { DepthRuns } from './depth-runs.js';
 import type { AddedClocks, CheckedUpdate, DocumentIndex } from './document-index.js';
 import { CoscribeError } from './errors.js';
+import { type Place, PlaceRuns } from './place-runs.js';
 import type { SessionLimits, UpdateKind } from './protocol.js';
 import { NONE, UpdateReader } from './update-format.js';
-import { readSections, structDepth, walkInOrder } from './update-order.js';
-import { checkContent, MAX_NEW_CLIENTS, MAX_TYPE_DEPTH, refused } from './update-rules.js';
+import { readSections, structPlace, walkInOrder } from './update-order.js';
+import { checkContent, checkPlace, MAX_NEW_CLIENTS, refused } from './update-rules.js';
 import { trimKnown } from './update-trim.js';
 
 export interface CheckOptions {
@@ -46,7 +46,7 @@ function checkLive(update: Uint8Array, options: CheckOptions): CheckedUpdate {
   const reader = new UpdateReader(update);
   const from = index.clock(clientId);
   let to = from;
-  let depths: DepthRuns | undefined;
+  let places: PlaceRuns | undefined;
   const addsStructs = reader.nextSection();
   if (addsStructs) {
     if (reader.client !== clientId || reader.sectionsLeft > 0)
@@ -58,15 +58,15 @@ function checkLive(update: Uint8Array, options: CheckOptions): CheckedUpdate {
       checkReference(index, clientId, reader.clock, reader.originClient, reader.originClock);
       checkReference(index, clientId, reader.clock, reader.rightClient, reader.rightClock);
       checkReference(index, clientId, reader.clock, reader.parentClient, reader.parentClock);
-      if (depths === undefined && (index.nested || reader.parentClient !== NONE)) depths = new DepthRuns();
-      if (depths !== undefined) depths.push(reader.clock, liveDepth(reader, index, clientId, from, depths));
+      if (places === undefined && (reader.namesPlace || !index.flat)) places = new PlaceRuns();
+      if (places !== undefined) trackPlace(reader, index, from, places);
     }
     to = reader.clock + reader.length;
   }
   const deleteRanges = checkDeletes(reader, options, (client) =>
     client === clientId ? to : index.clock(client),
   );
-  const added = addsStructs ? [{ client: clientId, from, to, depths }] : NOTHING_ADDED;
+  const added = addsStructs ? [{ client: clientId, from, to, places }] : NOTHING_ADDED;
   return { update, added, addsStructs, deleteRanges, newClock: to };
 }
 
@@ -78,23 +78,14 @@ function checkReference(index: DocumentIndex, own: number, clock: number, client
   throw missing(client, at);
 }
 
-function liveDepth(
-  reader: UpdateReader,
-  index: DocumentIndex,
-  own: number,
-  from: number,
-  depths: DepthRuns,
-): number {
-  return checkDepth(
-    structDepth(reader, (client, clock) =>
-      client === own && clock >= from ? depths.at(clock) : index.depthOf(client, clock),
-    ),
+/** Checks and keeps where a struct of a live update lies, whose new clocks begin at `from`. */
+function trackPlace(reader: UpdateReader, index: DocumentIndex, from: number, places: PlaceRuns): void {
+  const own = reader.client;
+  const at = structPlace(reader, (client, clock) =>
+    client === own && clock >= from ? places.at(clock) : index.placeOf(client, clock),
   );
-}
-
-function checkDepth(depth: number): number {
-  if (depth > MAX_TYPE_DEPTH) throw refused(`shared types nested deeper than ${MAX_TYPE_DEPTH}`);
-  return depth;
+  checkPlace(reader, at);
+  places.push(reader.clock, at);
 }
 
 function checkCatchUp(update: Uint8Array, options: CheckOptions): CheckedUpdate {
@@ -102,7 +93,7 @@ function checkCatchUp(update: Uint8Array, options: CheckOptions): CheckedUpdate 
   const reader = new UpdateReader(update);
   let known = false;
   let newClients = 0;
-  let nested = index.nested;
+  let flat = index.flat;
   const sections = readSections(
     reader,
     ({ client, clock }) => {
@@ -115,32 +106,34 @@ function checkCatchUp(update: Uint8Array, options: CheckOptions): CheckedUpdate 
     },
     (struct) => {
       checkContent(struct);
-      if (struct.parentClient !== NONE) nested = true;
+      if (struct.namesPlace) flat = false;
     },
   );
   if (known) return checkCatchUp(trimKnown(update, index), options);
   const clockAfter = (client: number): number => sections.get(client)?.to ?? index.clock(client);
   const deleteRanges = checkDeletes(reader, options, clockAfter);
 
-  const depths = new Map<number, DepthRuns>();
-  const depthOf = (client: number, clock: number): number =>
-    clock >= index.clock(client) ? (depths.get(client)?.at(clock) ?? 0) : index.depthOf(client, clock);
+  const places = new Map<number, PlaceRuns>();
+  const placeOf = (client: number, clock: number): Place =>
+    clock >= index.clock(client) ? (places.get(client)?.at(clock) ?? 0) : index.placeOf(client, clock);
   walkInOrder(
     update,
     sections,
     (client) => index.clock(client),
     (struct) => {
-      if (!nested) return;
-      const runs = depths.get(struct.client) ?? new DepthRuns();
-      depths.set(struct.client, runs);
-      runs.push(struct.clock, checkDepth(structDepth(struct, depthOf)));
+      if (flat) return;
+      const at = structPlace(struct, placeOf);
+      checkPlace(struct, at);
+      const runs = places.get(struct.client) ?? new PlaceRuns();
+      places.set(struct.client, runs);
+      runs.push(struct.clock, at);
     },
   );
   const added = Array.from(sections.values(), ({ client, from, to }) => ({
     client,
     from,
     to,
-    depths: depths.get(client),
+    places: places.get(client),
   }));
   return { update, added, addsStructs: added.length > 0, deleteRanges, newClock: clockAfter(clientId) };
 }

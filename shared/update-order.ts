@@ -1,4 +1,5 @@
 import { CoscribeError } from './errors.js';
+import { type Place, place, placeDepth } from './place-runs.js';
 import { Kind, NONE, UpdateReader } from './update-format.js';
 
 /** The structs of one client in an update. */
@@ -116,16 +117,13 @@ export function walkInOrder(
 }
 
 /**
- * Depth of the struct at which the reader stands, from the depths of what it refers to: Yjs puts an item into the
- * type that it names, else into its origin's, else into its right origin's.
+ * Where the struct at which the reader stands lies, from where that lies which it refers to: Yjs puts an item where
+ * it says itself, else beside its origin, else beside its right origin.
  */
-export function structDepth(
-  reader: UpdateReader,
-  depthOf: (client: number, clock: number) => number,
-): number {
+export function structPlace(reader: UpdateReader, placeOf: (client: number, clock: number) => Place): Place {
   if (reader.kind === Kind.gc) return 0;
-  if (reader.parentClient !== NONE) return depthOf(reader.parentClient, reader.parentClock) + 1;
-  if (reader.originClient !== NONE) return depthOf(reader.originClient, reader.originClock);
-  if (reader.rightClient !== NONE) return depthOf(reader.rightClient, reader.rightClock);
-  return 0;
+  if (reader.originClient !== NONE) return placeOf(reader.originClient, reader.originClock);
+  if (reader.rightClient !== NONE) return placeOf(reader.rightClient, reader.rightClock);
+  if (reader.parentClient === NONE) return place(0, reader.namesKey);
+  return place(placeDepth(placeOf(reader.parentClient, reader.parentClock)) + 1, reader.namesKey);
 }

@@ -1,6 +1,7 @@
 import { decodeUtf8 } from 'lib0/string';
 import { malformed } from './byte-cursor.js';
 import { CoscribeError } from './errors.js';
+import { isKeyed, type Place, placeDepth } from './place-runs.js';
 import { Kind, NONE, type UpdateReader } from './update-format.js';
 
 /** Most clients that one update may bring into a document: each costs every state vector some bytes for ever. */
@@ -52,21 +53,51 @@ export function checkContent(reader: UpdateReader): void {
   if (reader.isProto(reader.subStart, reader.subEnd)) throw protoKey();
 }
 
+/**
+ * Checks what a struct says at the place where it lies.
+ *
+ * @throws CoscribeError `update-refused`
+ */
+export function checkPlace(reader: UpdateReader, at: Place): void {
+  if (placeDepth(at) > MAX_TYPE_DEPTH) throw refused(`shared types nested deeper than ${MAX_TYPE_DEPTH}`);
+  // Under a key only the last item counts, and Yjs deletes the others whole. One that is cut in two stays half alive,
+  // and Yjs throws when the type around it is deleted.
+  if (isKeyed(at) && reader.length > 1 && (reader.kind === Kind.string || reader.kind === Kind.any)) {
+    throw refused('more than one value under a key');
+  }
+}
+
 function checkJson(reader: UpdateReader): void {
+  if (jsonDepth(reader) > MAX_VALUE_DEPTH) throw tooDeep();
   let value: unknown;
   try {
     value = JSON.parse(decodeUtf8(reader.bytes.subarray(reader.jsonStart, reader.pos)));
   } catch {
     throw malformed('JSON that is none');
   }
-  checkValue(value, 0);
+  checkKeys(value);
 }
 
-function checkValue(value: unknown, depth: number): void {
+/** How deep the JSON nests at most, without parsing it: parsing what is deep costs much. */
+function jsonDepth({ bytes, jsonStart, pos: end }: UpdateReader): number {
+  let depth = 0;
+  let deepest = 0;
+  let inString = false;
+  for (let pos = jsonStart; pos < end; pos++) {
+    const byte = bytes[pos];
+    if (byte === 0x22) inString = !inString;
+    else if (inString)
+      pos += byte === 0x5c ? 1 : 0; // a backslash and what it escapes
+    else if (byte === 0x5b || byte === 0x7b) deepest = Math.max(deepest, ++depth);
+    else if (byte === 0x5d || byte === 0x7d) depth--;
+  }
+  return deepest;
+}
+
+function checkKeys(value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
-  if (depth === MAX_VALUE_DEPTH) throw tooDeep();
   if (Object.hasOwn(value, '__proto__')) throw protoKey();
-  for (const inner of Object.values(value)) checkValue(inner, depth + 1);
+  for (const inner of Object.values(value)) checkKeys(inner);
 }
 
 export function refused(detail: string): CoscribeError {

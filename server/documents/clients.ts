@@ -29,7 +29,7 @@ export class Clients {
 
   /**
    * @param written whether anything in the document was written under this clientID
-   * @throws CoscribeError `client-id-in-use`
+   * @throws CoscribeError `client-id-in-use`; `not-joined` if the session has left
    */
   async claim(session: Session, clientId: number, author: string, written: boolean): Promise<void> {
     this.refuseOthers(clientId, author);
@@ -38,6 +38,8 @@ export class Clients {
       if (first !== undefined && first !== author) throw new CoscribeError('client-id-in-use');
       this.refuseOthers(clientId, author);
     }
+    // It may have left meanwhile, and must neither keep the clientID nor push out who has it now.
+    if (session.left) throw new CoscribeError('not-joined');
     const previous = this.claims.get(clientId)?.session;
     this.claims.set(clientId, { session, author });
     if (previous !== undefined && previous !== session)

@@ -3,15 +3,26 @@ import type { Snapshot } from '../storage/store.js';
 import type { DocumentServices } from './services.js';
 import type { StoredState } from './stored-state.js';
 
-/** A tail this long is worth a snapshot: joining it costs time, and memory holds it. */
-const COMPACT_AT_ROWS = 500;
-const COMPACT_AT_BYTES = 256 * 1024;
-/** A hot document is compacted this often at most, in milliseconds. */
-const COMPACT_EVERY_MS = 5_000;
-/** A document that is put away with a tail this long is compacted first, so that it opens quickly again. */
-const COMPACT_ON_UNLOAD_AT_ROWS = 100;
-/** Log rows that stay behind the snapshot, so that a client that was away for a while gets only what it missed. */
-const KEEP_ROWS = 1_000;
+/** When a document's log is merged into a snapshot, and how much of it stays. Times in milliseconds. */
+export interface CompactionPolicy {
+  /** A tail this long is worth a snapshot: joining it costs time, and memory holds it. */
+  readonly atRows: number;
+  readonly atBytes: number;
+  /** A hot document is compacted this often at most. */
+  readonly everyMs: number;
+  /** A document that is put away with a tail this long is compacted first, so that it opens quickly again. */
+  readonly onUnloadAtRows: number;
+  /** Log rows that stay behind the snapshot, so that a client that was away for a while gets only what it missed. */
+  readonly keepRows: number;
+}
+
+export const DEFAULT_COMPACTION: CompactionPolicy = {
+  atRows: 500,
+  atBytes: 256 * 1024,
+  everyMs: 5_000,
+  onUnloadAtRows: 100,
+  keepRows: 1_000,
+};
 
 /**
  * Keeps a document's log short: a worker merges snapshot and log into a new snapshot, the store keeps that, and only
@@ -32,22 +43,24 @@ export class Compaction {
   /** Starts a compaction if one is due. */
   consider(): void {
     const { tail } = this.stored;
-    if (tail.length < COMPACT_AT_ROWS && tail.bytes < COMPACT_AT_BYTES) return;
-    if (this.underWay !== undefined || this.services.clock.monotonic() < this.notBefore) return;
+    const { clock, compaction } = this.services;
+    if (tail.length < compaction.atRows && tail.bytes < compaction.atBytes) return;
+    if (this.underWay !== undefined || clock.monotonic() < this.notBefore) return;
     this.start();
   }
 
   /** Waits for a compaction under way, and with `compact` does a last one if the tail is long. */
   async finish({ compact }: { readonly compact: boolean }): Promise<void> {
     await this.underWay;
-    if (!compact || this.stored.tail.length < COMPACT_ON_UNLOAD_AT_ROWS || this.failures > 0) return;
+    const { onUnloadAtRows } = this.services.compaction;
+    if (!compact || this.stored.tail.length < onUnloadAtRows || this.failures > 0) return;
     this.start();
     await this.underWay;
   }
 
   private start(): void {
-    const { clock, log } = this.services;
-    this.notBefore = clock.monotonic() + COMPACT_EVERY_MS;
+    const { clock, log, compaction } = this.services;
+    this.notBefore = clock.monotonic() + compaction.everyMs;
     this.underWay = this.compact()
       .then(
         () => {
@@ -56,7 +69,7 @@ export class Compaction {
         (error: unknown) => {
           // The log has everything; a snapshot that can't be made costs time at the next opening and nothing else.
           this.failures++;
-          this.notBefore = clock.monotonic() + COMPACT_EVERY_MS * 2 ** Math.min(this.failures, 6);
+          this.notBefore = clock.monotonic() + compaction.everyMs * 2 ** Math.min(this.failures, 6);
           log.warn(
             { document: this.id, err: error },
             'could not compact the document; its log stays as it is',
@@ -70,13 +83,13 @@ export class Compaction {
 
   private async compact(): Promise<void> {
     const { stored, services } = this;
-    const { store, snapshots, compactor } = services;
+    const { store, snapshots, compactor, compaction } = services;
     const seq = stored.tail.head;
     const since = stored.tail.after(stored.tail.first - 1);
     const before = stored.snapshotSeq > 0 ? await snapshots.read(this.id, stored.snapshotSeq) : undefined;
     const compacted = await compactor.compact(before === undefined ? since : [before.state, ...since]);
     const snapshot: Snapshot = { seq, ...compacted };
-    const trimTo = Math.max(0, seq - KEEP_ROWS);
+    const trimTo = Math.max(0, seq - compaction.keepRows);
     await store.writeSnapshot(this.id, this.generation, snapshot, trimTo);
     snapshots.keep(this.id, snapshot);
     stored.tail.trim(seq);

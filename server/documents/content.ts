@@ -26,7 +26,8 @@ export async function contentBefore(
 ): Promise<ContentBefore> {
   const last = stored.tail.first - 1;
   if (seq >= last) return { updates: [], upTo: seq };
-  if (seq >= stored.firstRow - 1 && last - seq <= MAX_CATCH_UP_ROWS) {
+  // Whoever has nothing yet is better off with the snapshot: it is merged.
+  if (seq > 0 && seq >= stored.firstRow - 1 && last - seq <= MAX_CATCH_UP_ROWS) {
     const rows = await store.readLog(id, seq, last - seq);
     return { updates: rows.map(({ update }) => update), upTo: last };
   }

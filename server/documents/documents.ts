@@ -1,6 +1,7 @@
 import { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
 import type { Joined, JoinRequest } from '../../shared/protocol.js';
+import { type CompactionPolicy, DEFAULT_COMPACTION } from './compaction.js';
 import { GroupCommit } from './group-commit.js';
 import { Registry } from './registry.js';
 import type { DocumentServices } from './services.js';
@@ -15,7 +16,8 @@ const RECONNECT_WITHIN_MS = 5_000;
 const SNAPSHOT_CACHE_BYTES = 64 * 1024 * 1024;
 
 export interface DocumentsOptions
-  extends Omit<DocumentServices, 'commits' | 'snapshots' | 'slow' | 'createLog'> {
+  extends Omit<DocumentServices, 'commits' | 'snapshots' | 'slow' | 'createLog' | 'compaction'> {
+  readonly compaction?: CompactionPolicy;
   readonly createLog?: DocumentServices['createLog'];
   /** How long a document without sessions stays loaded. */
   readonly unloadAfterMs: number;
@@ -38,7 +40,8 @@ export class Documents {
     const snapshots = new SnapshotCache(options.store, SNAPSHOT_CACHE_BYTES);
     const createLog = options.createLog ?? ((log) => new UpdateLog(log));
     const slow = new SlowSessions(options.clock);
-    const services: DocumentServices = { ...options, commits: this.commits, snapshots, slow, createLog };
+    const compaction = options.compaction ?? DEFAULT_COMPACTION;
+    const services = { ...options, commits: this.commits, snapshots, slow, createLog, compaction };
     this.registry = new Registry(services, options.unloadAfterMs);
   }
 

@@ -2,6 +2,7 @@ import type { Clock, Random } from '../../shared/time.js';
 import type { DocumentStore } from '../storage/store.js';
 import type { Log } from '../telemetry/log.js';
 import type { DocumentLimits } from './admission.js';
+import type { CompactionPolicy } from './compaction.js';
 import type { Compactor } from './compactor.js';
 import type { GroupCommit } from './group-commit.js';
 import type { Session } from './session.js';
@@ -15,6 +16,7 @@ export interface DocumentServices {
   readonly commits: GroupCommit;
   readonly snapshots: SnapshotCache;
   readonly compactor: Compactor;
+  readonly compaction: CompactionPolicy;
   readonly slow: SlowSessions;
   readonly clock: Clock;
   readonly random: Random;

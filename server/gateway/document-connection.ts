@@ -1,7 +1,7 @@
 import { PacketType } from 'socket.io-parser';
 import { CoscribeError, toCoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
-import type { Committed, Joined, Refused } from '../../shared/protocol.js';
+import type { Committed, Joined, JoinRequest, Refused } from '../../shared/protocol.js';
 import type { Broadcast } from '../documents/broadcast.js';
 import type { Documents } from '../documents/documents.js';
 import type { Session, SessionIdentity } from '../documents/session.js';
@@ -17,6 +17,9 @@ const encoder = new codedParser.Encoder();
 const UPDATES = { event: 'updates' } as const;
 const AWARENESS = { event: 'awareness' } as const;
 
+/** Bytes that may wait for a connection when a join on it is answered. */
+const MAX_QUEUED_BEFORE_ANSWER = 4 * 1024 * 1024;
+
 const KNOWN_EVENTS = new Set(['join', 'update', 'awareness']);
 
 /**
@@ -25,7 +28,8 @@ const KNOWN_EVENTS = new Set(['join', 'update', 'awareness']);
  */
 export class DocumentConnection implements SessionTransport {
   private session: Session | undefined;
-  private joining = false;
+  /** While a join is being answered: what the document sends meanwhile, for after the answer. */
+  private held: (() => void)[] | undefined;
 
   constructor(
     private readonly socket: DocumentSocket,
@@ -50,15 +54,15 @@ export class DocumentConnection implements SessionTransport {
   }
 
   sendUpdates(frame: Broadcast): void {
-    this.write(frame, UPDATES);
+    this.afterAnswer(() => this.write(frame, UPDATES));
   }
 
   sendAwareness(update: Broadcast): void {
-    this.write(update, AWARENESS);
+    this.afterAnswer(() => this.write(update, AWARENESS));
   }
 
   sendResync(reason: CoscribeError): void {
-    this.socket.emit('resync', reason.toWire());
+    this.afterAnswer(() => this.socket.emit('resync', reason.toWire()));
   }
 
   sendSaving(possible: boolean): void {
@@ -71,6 +75,8 @@ export class DocumentConnection implements SessionTransport {
   }
 
   close(reason: CoscribeError, reconnectAfterMs: number): void {
+    // Whoever does not read would not read a farewell either; only without the connection is its queue gone.
+    if (reason.code === 'too-slow') this.socket.conn.close(true);
     this.socket.emit('bye', reason.toWire(), reconnectAfterMs);
     this.socket.disconnect();
   }
@@ -83,32 +89,44 @@ export class DocumentConnection implements SessionTransport {
     answer: unknown,
     run: (reply: (message: Joined | Committed | Refused) => void) => void,
   ): void {
-    if (typeof answer === 'function') run((message) => answer(message));
+    const reply = (message: Joined | Committed | Refused): void => {
+      // A client that left and came back may use the number of the message again.
+      if (this.socket.connected && typeof answer === 'function') answer(message);
+    };
+    if (typeof answer === 'function') run(reply);
     else this.sendRefused(new CoscribeError('bad-request', 'the message needs an acknowledgement callback'));
   }
 
   private async join(request: unknown, reply: (message: Joined | Refused) => void): Promise<void> {
+    if (this.held !== undefined) {
+      reply(this.refusal(new CoscribeError('bad-request', 'a join is under way')));
+      return;
+    }
+    const held: (() => void)[] = [];
+    this.held = held;
     try {
-      const joined = await this.joinSession(request);
-      if (this.socket.connected) reply(joined);
-      else this.session?.leave();
+      reply(await this.joinSession(readJoinRequest(request)));
     } catch (error) {
       reply(this.refusal(error));
     }
+    this.held = undefined;
+    for (const send of held) send();
   }
 
-  private async joinSession(raw: unknown): Promise<Joined> {
-    const request = readJoinRequest(raw);
-    if (this.session !== undefined && !this.session.left) return this.session.join(request);
-    if (this.joining) throw new CoscribeError('bad-request', 'a join is under way');
-    this.joining = true;
-    try {
-      const { session, joined } = await this.documents.join(this.id, this.identity, this, request);
-      this.session = session;
-      return joined;
-    } finally {
-      this.joining = false;
+  private async joinSession(request: JoinRequest): Promise<Joined> {
+    const known = this.session;
+    let joined: Joined;
+    if (known !== undefined && !known.left) joined = await known.join(request);
+    else {
+      const joining = await this.documents.join(this.id, this.identity, this, request);
+      this.session = joining.session;
+      joined = joining.joined;
     }
+    // Nobody is there any more, or does not take what was sent before; the answer is as large as the document.
+    const slow = this.queuedBytes() > MAX_QUEUED_BEFORE_ANSWER;
+    if (slow || !this.socket.connected) this.session?.leave();
+    if (slow) throw new CoscribeError('too-slow');
+    return joined;
   }
 
   private update(update: unknown, kind: unknown, reply: (message: Committed | Refused) => void): void {
@@ -129,6 +147,12 @@ export class DocumentConnection implements SessionTransport {
     } catch (error) {
       this.sendRefused(toCoscribeError(error));
     }
+  }
+
+  /** The document may send before the join's answer has found its way here; the client must not see it so. */
+  private afterAnswer(send: () => void): void {
+    if (this.held === undefined) send();
+    else this.held.push(send);
   }
 
   private refusal(thrown: unknown): Refused {

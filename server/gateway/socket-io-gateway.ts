@@ -6,6 +6,7 @@ import { PROTOCOL_VERSION } from '../../shared/protocol.js';
 import type { Documents } from '../documents/documents.js';
 import type { Log } from '../telemetry/log.js';
 import { DocumentConnection } from './document-connection.js';
+import { boundQueue } from './queued-bytes.js';
 import { codedParser } from './socket-io-parser.js';
 import type { CoscribeIo, DocumentSocket } from './socket-types.js';
 
@@ -14,16 +15,20 @@ const MAX_DOCUMENTS_PER_CONNECTION = 100;
 /** Room for the frame around an update, in bytes, and for the base64 of the polling transport. */
 const FRAME_OVERHEAD_BYTES = 16 * 1024;
 const BASE64_FACTOR = 4 / 3;
+/** What may wait for one connection beside the answers to joins, in bytes. */
+const MAX_QUEUED_BYTES = 4 * 1024 * 1024;
 
 export interface SocketIoGatewayOptions {
   readonly http: HttpServer;
   readonly documents: Documents;
   readonly log: Log;
   readonly maxUpdateBytes: number;
+  readonly maxDocumentBytes: number;
 }
 
 /** Our own protocol: one Socket.IO namespace per document, `/docs/{workspace}/{name}`. */
-export function serveSocketIo({ http, documents, log, maxUpdateBytes }: SocketIoGatewayOptions): CoscribeIo {
+export function serveSocketIo(options: SocketIoGatewayOptions): CoscribeIo {
+  const { http, documents, log, maxUpdateBytes, maxDocumentBytes } = options;
   const io: CoscribeIo = new Server(http, {
     serveClient: false,
     parser: codedParser,
@@ -33,6 +38,7 @@ export function serveSocketIo({ http, documents, log, maxUpdateBytes }: SocketIo
     pingTimeout: 15_000,
     connectTimeout: 10_000,
   });
+  io.engine.on('connection', (connection) => boundQueue(connection, MAX_QUEUED_BYTES + 2 * maxDocumentBytes));
   // Nothing is served in the root namespace, and its socket would outlive every refusal.
   io.use((_socket, next) => next(refusal(new CoscribeError('invalid-document-id', 'no document is named'))));
   // A name is checked before a namespace exists.

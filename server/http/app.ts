@@ -77,11 +77,12 @@ function page(c: Context, html: string): Response {
 
 /** The editor, at one address only: other spellings of a document's name are redirected to it. */
 function documentPage(c: Context, files: PublicFiles): Response {
-  const given = c.req.path.slice('/d/'.length);
+  // Hono's own path is already decoded, and would hide that an address is spelt in another way.
+  const { pathname, search } = new URL(c.req.url);
+  const given = pathname.slice('/d/'.length);
   if (given === '') return c.redirect('/', 302);
   const id = parsePath(given);
-  const query = new URL(c.req.url).search;
-  if (id !== given) return c.redirect(`/d/${id}${query}`, 301);
+  if (id !== given) return c.redirect(`/d/${id}${search}`, 301);
   const [workspace, name = ''] = id.split('/');
   const prefix = workspace === DEFAULT_WORKSPACE ? '' : `${workspace}/`;
   return page(c, fillPage(files.document, { id, prefix, name }));

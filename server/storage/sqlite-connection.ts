@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs';
 import Database from 'libsql';
 import { SqliteDatabase } from './sqlite-database.js';
-import { sqliteCode } from './sqlite-errors.js';
+import { messageOf, sqliteCode } from './sqlite-errors.js';
 import { checkOwner, prepareFile } from './sqlite-file.js';
 import type { SqliteWorkerData } from './sqlite-messages.js';
+import { selectOne } from './sqlite-statement.js';
 import { StoreOpenError } from './store-open-error.js';
 
 /** How long opening waits for a process that is just ending, in milliseconds. */
@@ -45,7 +46,7 @@ export function openConnection({ file, quickCheckBytes, expected }: SqliteWorker
 }
 
 function configure(database: Database.Database, file: string): void {
-  const mode = String(Object.values(database.prepare('PRAGMA journal_mode = WAL').get() as object)[0]);
+  const mode = String(Object.values(selectOne(database.prepare('PRAGMA journal_mode = WAL')) as object)[0]);
   if (mode !== 'wal')
     throw new StoreOpenError(`The file system of ${file} cannot hold a write-ahead log. Use another.`);
   // A commit is on disk before it is reported; this is the whole point.
@@ -59,12 +60,12 @@ function configure(database: Database.Database, file: string): void {
 }
 
 function pragma(database: Database.Database, name: string): number {
-  const row = database.prepare(`PRAGMA ${name}`).get() as Record<string, unknown>;
+  const row = selectOne(database.prepare(`PRAGMA ${name}`)) as Record<string, unknown>;
   return Number(row[name]);
 }
 
 function quickCheck(database: Database.Database, file: string): void {
-  const row = database.prepare('PRAGMA quick_check(1)').get() as { readonly quick_check: string };
+  const row = selectOne(database.prepare('PRAGMA quick_check(1)')) as { readonly quick_check: string };
   if (row.quick_check !== 'ok') throw new StoreOpenError(damaged(file, row.quick_check));
 }
 
@@ -75,13 +76,11 @@ function explain(file: string, error: unknown): string {
       return `${file} is in use by another process. Stop that one, or name another file; each server needs its own.`;
     case 11:
     case 26:
-      return damaged(file, error instanceof Error ? error.message : '');
+      return damaged(file, messageOf(error));
     case 13:
       return `There is no room on the disk of ${file}. Make room and start again.`;
-    default: {
-      const reason = error instanceof Error ? error.message : String(error);
-      return `${file} cannot be opened for reading and writing: ${reason}. Check the path, its permissions and the disk.`;
-    }
+    default:
+      return `${file} cannot be opened for reading and writing: ${messageOf(error)}. Check the path, its permissions and the disk.`;
   }
 }
 

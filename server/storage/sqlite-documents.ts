@@ -2,6 +2,7 @@ import type Database from 'libsql';
 import type { DocumentId } from '../../shared/ids.js';
 import { checksum, textOf } from './checksum.js';
 import { StoreFault } from './sqlite-errors.js';
+import { selectOne } from './sqlite-statement.js';
 import type { DocumentSummary, ListQuery } from './store.js';
 
 /** A document's own row, where its log and its snapshot stand. */
@@ -54,7 +55,7 @@ export class DocumentRows {
 
   /** @throws StoreFault `document-unreadable` if the row is damaged */
   find(id: DocumentId): DocumentRow | undefined {
-    const stored = this.select.get([id]) as StoredRow | undefined;
+    const stored = selectOne(this.select, [id]) as StoredRow | undefined;
     if (stored === undefined) return undefined;
     const row = { ...stored, id, generation: textOf(stored.generation) };
     if (sumOf(row) !== stored.checksum)

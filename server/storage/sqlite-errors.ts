@@ -47,3 +47,10 @@ export function toFault(thrown: unknown): Fault {
 export function fromFault({ code, detail, cause }: Fault): CoscribeError {
   return new CoscribeError(code, detail, { cause });
 }
+
+/** Not by `instanceof`: an error that comes out of a thread may be of another realm. */
+export function messageOf(thrown: unknown): string {
+  return typeof thrown === 'object' && thrown !== null && 'message' in thrown
+    ? String(thrown.message)
+    : String(thrown);
+}

@@ -4,6 +4,7 @@ import { packRows } from './packed-rows.js';
 import type { DocumentRow } from './sqlite-documents.js';
 import { StoreFault } from './sqlite-errors.js';
 import type { PackedLog } from './sqlite-messages.js';
+import { selectOne } from './sqlite-statement.js';
 import type { NewLogRow } from './store.js';
 
 interface StoredRow {
@@ -68,7 +69,10 @@ export class LogRows {
 
   /** @throws StoreFault `document-unreadable` unless the log reaches from `firstRow` to `head` */
   checkBounds({ key, firstRow, head }: DocumentRow): void {
-    const { first, last } = this.selectBounds.get([key]) as { first: number | null; last: number | null };
+    const { first, last } = selectOne(this.selectBounds, [key]) as {
+      first: number | null;
+      last: number | null;
+    };
     const whole = firstRow > head ? first === null : first === firstRow && last === head;
     if (!whole) throw new StoreFault('document-unreadable', 'log rows are missing');
   }
@@ -79,7 +83,7 @@ export class LogRows {
 
   /** @throws StoreFault `document-unreadable` if what is kept about this client is damaged */
   author({ key, id }: DocumentRow, clientId: number): string | undefined {
-    const row = this.selectAuthor.get([key, clientId]) as
+    const row = selectOne(this.selectAuthor, [key, clientId]) as
       | { readonly author: unknown; readonly checksum: number }
       | undefined;
     if (row === undefined) return undefined;

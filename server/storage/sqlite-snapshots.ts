@@ -2,6 +2,7 @@ import type Database from 'libsql';
 import { bytesOf, checksum } from './checksum.js';
 import type { DocumentRow } from './sqlite-documents.js';
 import { StoreFault } from './sqlite-errors.js';
+import { selectOne } from './sqlite-statement.js';
 import type { Snapshot } from './store.js';
 
 /** The table `snapshots`: the newest one of each document. */
@@ -26,7 +27,7 @@ export class SnapshotRows {
 
   /** The document must have a snapshot. @throws StoreFault `document-unreadable` */
   summary(document: DocumentRow): { readonly bytes: number; readonly index: Uint8Array } {
-    const row = this.selectSummary.get([document.key, document.snapshotSeq]) as
+    const row = selectOne(this.selectSummary, [document.key, document.snapshotSeq]) as
       | { readonly indexSum: number; readonly index: unknown; readonly bytes: number }
       | undefined;
     if (row === undefined) throw new StoreFault('document-unreadable', 'the snapshot is missing');
@@ -35,7 +36,7 @@ export class SnapshotRows {
 
   /** The document must have a snapshot. @throws StoreFault `document-unreadable` */
   read(document: DocumentRow): Snapshot {
-    const row = this.select.get([document.key, document.snapshotSeq]) as
+    const row = selectOne(this.select, [document.key, document.snapshotSeq]) as
       | {
           readonly indexSum: number;
           readonly stateSum: number;

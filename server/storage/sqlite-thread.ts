@@ -1,8 +1,7 @@
-import { types } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { CoscribeError } from '../../shared/errors.js';
 import { workerFile } from '../workers/worker-file.js';
-import { fromFault } from './sqlite-errors.js';
+import { fromFault, messageOf } from './sqlite-errors.js';
 import type {
   FileIdentity,
   Input,
@@ -60,7 +59,7 @@ export class SqliteThread {
     const opened = await new Promise<OpenedMessage>((resolve) => {
       worker.once('message', resolve);
       void thread.ended.then(() => {
-        const reason = types.isNativeError(thread.cause) ? `: ${thread.cause.message}` : '';
+        const reason = thread.cause === undefined ? '' : `: ${messageOf(thread.cause)}`;
         resolve({
           opened: false,
           sentence: `The storage thread ended while it opened ${data.file}${reason}.`,

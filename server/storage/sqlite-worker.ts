@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openDatabase } from './sqlite-connection.js';
 import type { SqliteDatabase } from './sqlite-database.js';
-import { toFault } from './sqlite-errors.js';
+import { messageOf, toFault } from './sqlite-errors.js';
 import type {
   Input,
   OpenedMessage,
@@ -22,8 +22,7 @@ function serve(port: NonNullable<typeof parentPort>): void {
     database = openDatabase(data);
     port.postMessage({ opened: true, identity: database.identity } satisfies OpenedMessage);
   } catch (error) {
-    const sentence = error instanceof Error ? error.message : String(error);
-    port.postMessage({ opened: false, sentence } satisfies OpenedMessage);
+    port.postMessage({ opened: false, sentence: messageOf(error) } satisfies OpenedMessage);
     return;
   }
   port.on('message', (request: RequestMessage) => {

@@ -4,7 +4,7 @@ import type { DocumentId } from '../../shared/ids.js';
  * The one interface of everything that keeps documents. `tests/contracts/store-contract.ts` is its specification.
  *
  * Every method rejects with a `CoscribeError`: `store-unavailable` when trying again may help (locked, disk full,
- * connection lost; nothing was changed), `document-unreadable` when what is stored is damaged, `generation-changed`
+ * connection lost; nothing was changed, but see `append`), `document-unreadable` when what is stored is damaged, `generation-changed`
  * when the document is no longer the one that the caller means, `internal` for the rest.
  */
 export interface DocumentStore {
@@ -17,11 +17,18 @@ export interface DocumentStore {
   /**
    * Appends to the logs of several documents in one durable transaction: when the promise fulfils, every batch
    * whose result is `ok` survives the loss of power. A batch is stored whole or not at all; one that cannot be
-   * stored fails alone.
+   * stored fails alone. The updates are copied before this returns.
+   *
+   * If thread or connection ends during the commit, the promise rejects with `store-unavailable`, though the rows
+   * may be stored. Whoever appends them again gets a `firstSeq` that is not its head + 1, and has to read the rows
+   * between, as after any other gap.
    */
   append(batches: readonly AppendBatch[]): Promise<readonly AppendResult[]>;
 
-  /** Log rows `after + 1 …`, ascending and without gaps, `limit` at most. Rows already trimmed are an error `internal`. */
+  /**
+   * Log rows `after + 1 …`, ascending and without gaps, `limit` at most. Rows already trimmed, and a document that was
+   * never opened, are an error `internal`.
+   */
   readLog(id: DocumentId, after: number, limit: number): Promise<readonly LogRow[]>;
 
   /** The newest snapshot, or `undefined` if the document has none. */
@@ -29,7 +36,7 @@ export interface DocumentStore {
 
   /**
    * Keeps a snapshot, and after it is durable removes log rows up to `trimTo` (≤ `snapshot.seq`). A snapshot older
-   * than the one that is there is ignored.
+   * than the one that is there is ignored. One ahead of the log, or `trimTo` beyond it, is an error `internal`.
    */
   writeSnapshot(id: DocumentId, generation: string, snapshot: Snapshot, trimTo: number): Promise<void>;
 
@@ -39,7 +46,10 @@ export interface DocumentStore {
   /** Documents by time of their last edit, newest first. */
   list(query: ListQuery): Promise<readonly DocumentSummary[]>;
 
-  /** Waits for what is under way and lets go of files, connections and threads. */
+  /**
+   * Waits for what is under way and lets go of files, connections and threads. Later calls are refused with
+   * `store-unavailable`. Never rejects.
+   */
   close(): Promise<void>;
 }
 

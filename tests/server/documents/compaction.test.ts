@@ -1,0 +1,125 @@
+import { describe, expect, test } from '@jest/globals';
+import * as Y from 'yjs';
+import { CoscribeError } from '../../../shared/errors.js';
+import { decodeUpdateList } from '../../../shared/frames.js';
+import { documentNode, inlineCompactor, NOTES, Person } from '../../support/document-node.js';
+import { settle } from '../../support/manual-clock.js';
+
+async function typeMany(person: Person, count: number): Promise<void> {
+  for (let n = 0; n < count; n++) await person.type(String(n % 10));
+}
+
+describe('compaction', () => {
+  test('[LOG10] a long log becomes a snapshot, and a fresh client is given that and what came after', async () => {
+    const { documents, store } = documentNode();
+    const ann = new Person();
+    await ann.join(documents);
+    await typeMany(ann, 510);
+    await settle();
+    const snapshot = await store.readSnapshot(NOTES);
+    expect(snapshot?.seq).toBe(500);
+    const bob = new Person();
+    const { content } = await bob.join(documents);
+    expect(decodeUpdateList(content)).toHaveLength(11);
+    expect(bob.text).toBe(ann.text);
+  });
+
+  test('[LOG11] the log is trimmed behind the snapshot, and keeps enough for whoever was away for a while', async () => {
+    const { documents, store, clock } = documentNode();
+    const ann = new Person();
+    const { generation } = await ann.join(documents);
+    for (let round = 0; round < 4; round++) {
+      clock.advance(10_000);
+      await typeMany(ann, 500);
+      await settle();
+    }
+    const { firstRow, snapshotSeq, head } = await store.open(NOTES, 0);
+    expect(head).toBe(2_000);
+    expect(snapshotSeq).toBeGreaterThan(1_400);
+    expect(firstRow).toBe(snapshotSeq - 1_000 + 1);
+    const away = new Person();
+    const recent = await away.join(documents, { generation, seq: firstRow - 1 });
+    expect(decodeUpdateList(recent.content)).toHaveLength(head - firstRow + 1);
+    const longAway = new Person();
+    const whole = await longAway.join(documents, { generation, seq: 3 });
+    expect(decodeUpdateList(whole.content)).toHaveLength(head - snapshotSeq + 1);
+    expect(longAway.text).toBe(ann.text);
+  });
+
+  test('[LOG12] a compaction that fails leaves the log as it is, and the document goes on', async () => {
+    const compactor = {
+      ...inlineCompactor,
+      compact: () => Promise.reject(new CoscribeError('internal', 'no worker')),
+    };
+    const { documents, store, log } = documentNode({ compactor });
+    const ann = new Person();
+    await ann.join(documents);
+    await typeMany(ann, 600);
+    expect(await store.readSnapshot(NOTES)).toBeUndefined();
+    expect(log.entries.filter(({ level }) => level === 'warn')).toHaveLength(1);
+    const bob = new Person();
+    await bob.join(documents);
+    expect(bob.text).toBe(ann.text);
+  });
+
+  test('[LOG13] a join during a compaction gets everything', async () => {
+    let finish = (): void => {};
+    const compactor = {
+      ...inlineCompactor,
+      compact: async (updates: readonly Uint8Array[]) => {
+        await new Promise<void>((resolve) => {
+          finish = resolve;
+        });
+        return inlineCompactor.compact(updates);
+      },
+    };
+    const { documents } = documentNode({ compactor });
+    const ann = new Person();
+    await ann.join(documents);
+    await typeMany(ann, 520);
+    const [before, during] = [new Person(), new Person()];
+    await before.join(documents);
+    finish();
+    const joining = during.join(documents);
+    await typeMany(ann, 20);
+    await joining;
+    await settle();
+    for (const person of [before, during]) {
+      person.catchUp();
+      expect(person.text).toBe(ann.text);
+    }
+  });
+
+  test('[LOG14] fifty who open a document at once cost one read of its snapshot', async () => {
+    const { documents, store, clock } = documentNode();
+    const ann = new Person();
+    await ann.join(documents);
+    await typeMany(ann, 510);
+    ann.session.leave();
+    clock.advance(1_000);
+    await settle();
+    store.snapshotReads = 0;
+    const people = Array.from({ length: 50 }, () => new Person());
+    await Promise.all(people.map((person) => person.join(documents)));
+    expect(store.snapshotReads).toBe(1);
+    expect(people.every(({ text }) => text === ann.text)).toBe(true);
+  });
+
+  test('[LOG15] hundreds of sessions that each typed and deleted one character leave little behind', async () => {
+    const { documents, store, clock } = documentNode();
+    for (let n = 0; n < 280; n++) {
+      const person = new Person(`the secret of person ${n}`);
+      await person.join(documents);
+      await person.type('x');
+      await person.submit(person.edit((text) => text.delete(0, 1)));
+      person.session.leave();
+      clock.advance(100);
+    }
+    await settle();
+    const snapshot = await store.readSnapshot(NOTES);
+    const doc = new Y.Doc();
+    Y.applyUpdate(doc, snapshot?.state ?? new Uint8Array());
+    expect(doc.getText('text').toString()).toBe('');
+    expect((snapshot?.state.length ?? 0) / (snapshot?.seq ?? 1)).toBeLessThan(15);
+  });
+});

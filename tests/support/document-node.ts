@@ -1,0 +1,110 @@
+import * as Y from 'yjs';
+import type { DocumentLimits } from '../../server/documents/admission.js';
+import type { Compactor } from '../../server/documents/compactor.js';
+import { Documents } from '../../server/documents/documents.js';
+import type { Session } from '../../server/documents/session.js';
+import { compactUpdates } from '../../server/workers/compact-updates.js';
+import type { CoscribeError } from '../../shared/errors.js';
+import { decodeUpdateList } from '../../shared/frames.js';
+import { type DocumentId, parseDocumentId } from '../../shared/ids.js';
+import type { Joined, JoinRequest, UpdateKind } from '../../shared/protocol.js';
+import { collectLog } from './collect-log.js';
+import { GatedStore } from './gated-store.js';
+import { ManualClock } from './manual-clock.js';
+import { RecordingTransport } from './recording-transport.js';
+
+export const NOTES = parseDocumentId('acme/notes');
+
+export const LIMITS: DocumentLimits = {
+  maxUpdateBytes: 10_000,
+  maxDocumentBytes: 100_000,
+  maxDeleteRanges: 1_000,
+  maxAwarenessBytes: 1_024,
+  maxPendingBytes: 50_000,
+};
+
+/** Compacts on the spot. */
+export const inlineCompactor: Compactor = {
+  compact: (updates) => Promise.resolve(compactUpdates(updates)),
+  close: () => Promise.resolve(),
+};
+
+/** The documents of one node with everything around them in the test's hands. */
+export function documentNode(options: { limits?: Partial<DocumentLimits>; compactor?: Compactor } = {}) {
+  const store = new GatedStore();
+  const clock = new ManualClock();
+  const log = collectLog();
+  const documents = new Documents({
+    store,
+    clock,
+    log,
+    random: () => 0.5,
+    compactor: options.compactor ?? inlineCompactor,
+    limits: { ...LIMITS, ...options.limits },
+    unloadAfterMs: 1_000,
+  });
+  return { store, clock, log, documents };
+}
+
+/** One client without a network: a `Y.Doc` and the session that its server has of it. */
+export class Person {
+  readonly doc = new Y.Doc();
+  readonly transport = new RecordingTransport();
+  private inside: Session | undefined;
+
+  constructor(readonly key = 'a secret of 16 or more characters') {}
+
+  get session(): Session {
+    if (this.inside === undefined) throw new Error('has not joined');
+    return this.inside;
+  }
+
+  get text(): string {
+    return this.doc.getText('text').toString();
+  }
+
+  async join(
+    documents: Documents,
+    request: Partial<JoinRequest> = {},
+    id: DocumentId = NOTES,
+  ): Promise<Joined> {
+    const { session, joined } = await documents.join(id, { role: 'editor' }, this.transport, {
+      clientId: this.doc.clientID,
+      clientKey: this.key,
+      ...request,
+    });
+    this.inside = session;
+    this.take(decodeUpdateList(joined.content));
+    return joined;
+  }
+
+  /** Changes the text and gives the update that this makes. */
+  edit(change: (text: Y.Text) => void): Uint8Array {
+    let made: Uint8Array | undefined;
+    const keep = (update: Uint8Array): void => {
+      made = update;
+    };
+    this.doc.on('update', keep);
+    this.doc.transact(() => change(this.doc.getText('text')));
+    this.doc.off('update', keep);
+    if (made === undefined) throw new Error('nothing was changed');
+    return made;
+  }
+
+  type(words: string): Promise<number | CoscribeError> {
+    return this.submit(this.edit((text) => text.insert(text.length, words)));
+  }
+
+  submit(update: Uint8Array, kind: UpdateKind = 'live'): Promise<number | CoscribeError> {
+    return new Promise((resolve) => this.session.submit(update, kind, resolve));
+  }
+
+  /** Applies what the transport was given. */
+  catchUp(): void {
+    for (const { updates } of this.transport.frames.splice(0)) this.take(updates);
+  }
+
+  private take(updates: readonly Uint8Array[]): void {
+    for (const update of updates) Y.applyUpdate(this.doc, update);
+  }
+}

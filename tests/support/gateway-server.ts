@@ -1,0 +1,69 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { DocumentLimits } from '../../server/documents/admission.js';
+import { Documents } from '../../server/documents/documents.js';
+import { serveSocketIo } from '../../server/gateway/socket-io-gateway.js';
+import type { CoscribeIo } from '../../server/gateway/socket-types.js';
+import { systemClock } from '../../shared/time.js';
+import { collectLog } from './collect-log.js';
+import { inlineCompactor } from './document-node.js';
+import { GatedStore } from './gated-store.js';
+
+export interface GatewayServer {
+  readonly url: string;
+  readonly port: number;
+  readonly io: CoscribeIo;
+  readonly documents: Documents;
+  readonly store: GatedStore;
+  readonly log: ReturnType<typeof collectLog>;
+  stop(): Promise<void>;
+}
+
+export const GATEWAY_LIMITS: DocumentLimits = {
+  maxUpdateBytes: 256 * 1024,
+  maxDocumentBytes: 10 * 1024 * 1024,
+  maxDeleteRanges: 10_000,
+  maxAwarenessBytes: 1024,
+  maxPendingBytes: 8 * 1024 * 1024,
+};
+
+/** The Socket.IO gateway over real sockets, on documents that are kept in memory. */
+export async function startGateway(
+  options: { readonly limits?: Partial<DocumentLimits>; readonly unloadAfterMs?: number } = {},
+): Promise<GatewayServer> {
+  const store = new GatedStore();
+  const log = collectLog();
+  const limits = { ...GATEWAY_LIMITS, ...options.limits };
+  const documents = new Documents({
+    store,
+    log,
+    limits,
+    compactor: inlineCompactor,
+    clock: systemClock({ unref: true }),
+    random: Math.random,
+    unloadAfterMs: options.unloadAfterMs ?? 0,
+  });
+  const http = createServer((_request, response) => response.writeHead(404).end());
+  const { maxUpdateBytes, maxDocumentBytes } = limits;
+  const io = serveSocketIo({ http, documents, log, maxUpdateBytes, maxDocumentBytes });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  const { port } = http.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    io,
+    documents,
+    store,
+    log,
+    async stop() {
+      await documents.stop();
+      await io.close();
+      http.closeAllConnections();
+    },
+  };
+}
+
+/** Namespaces that exist, without the root. */
+export function namespacesOf({ io }: GatewayServer): string[] {
+  return [...io._nsps.keys()].filter((name) => name !== '/');
+}

@@ -1,0 +1,43 @@
+import type { Broadcast } from '../../server/documents/broadcast.js';
+import type { SessionTransport } from '../../server/documents/session-transport.js';
+import type { CoscribeError } from '../../shared/errors.js';
+import { decodeFrame } from '../../shared/frames.js';
+
+/** Keeps what a session is sent, and can pretend that the network takes nothing. */
+export class RecordingTransport implements SessionTransport {
+  readonly frames: { from: number; updates: readonly Uint8Array[] }[] = [];
+  readonly awareness: Uint8Array[] = [];
+  readonly resyncs: CoscribeError[] = [];
+  readonly refused: CoscribeError[] = [];
+  readonly saving: boolean[] = [];
+  readonly closed: { reason: CoscribeError; reconnectAfterMs: number }[] = [];
+  queued = 0;
+
+  sendUpdates(frame: Broadcast): void {
+    this.frames.push(decodeFrame(frame.bytes));
+  }
+
+  sendAwareness(update: Broadcast): void {
+    this.awareness.push(update.bytes);
+  }
+
+  sendResync(reason: CoscribeError): void {
+    this.resyncs.push(reason);
+  }
+
+  sendSaving(possible: boolean): void {
+    this.saving.push(possible);
+  }
+
+  sendRefused(reason: CoscribeError): void {
+    this.refused.push(reason);
+  }
+
+  close(reason: CoscribeError, reconnectAfterMs: number): void {
+    this.closed.push({ reason, reconnectAfterMs });
+  }
+
+  queuedBytes(): number {
+    return this.queued;
+  }
+}

@@ -62,18 +62,29 @@ export class CaretOverlay {
       this.#host.remove();
       return;
     }
-    // A framework that rendered anew may have moved or removed it.
-    if (this.#host.previousSibling !== this.#field) this.#field.after(this.#host);
-    this.#geometry.update();
-    const scale = this.reposition();
-    this.#geometry.locate(scale);
+    this.#prepare();
     // All measuring before all writing: the page is laid out once.
     const measured = carets.map((caret) => this.#measure(caret));
     for (const write of measured) write();
   }
 
+  /** Where a place of the text is, for an overlay that draws nothing. */
+  measure(index: number): Box {
+    this.#prepare();
+    const box = this.#geometry.caret(index);
+    this.#host.remove();
+    return box;
+  }
+
+  #prepare(): void {
+    // A framework that rendered anew may have moved or removed it.
+    if (this.#host.previousSibling !== this.#field) this.#field.after(this.#host);
+    this.#geometry.update();
+    this.#geometry.locate(this.#reposition());
+  }
+
   /** Follows the field to where it is now; returns the page's scale. */
-  reposition(): number {
+  #reposition(): number {
     const field = this.#field;
     const rect = field.getBoundingClientRect();
     const scale = scaleOf(field, rect);

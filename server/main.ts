@@ -1,19 +1,14 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { helpText } from './config/describe-options.js';
+import { findInstallation } from './config/installation.js';
 import { ConfigError, informationAsked, loadConfig } from './config/load-config.js';
 import { startServer } from './server.js';
 import { StoreOpenError } from './storage/store-open-error.js';
 import { createLog } from './telemetry/pino-log.js';
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
-const publicDir = fileURLToPath(new URL('../public', import.meta.url));
-
 /** Exit codes: 0 stopped in order, 1 stopped with something unfinished or forced, 2 could not start. */
 async function main(argv: readonly string[]): Promise<void> {
+  const { version } = findInstallation();
   const asked = informationAsked(argv);
   if (asked !== undefined) {
     process.stdout.write(asked === 'version' ? `${version}\n` : `${helpText()}\n`);
@@ -21,7 +16,7 @@ async function main(argv: readonly string[]): Promise<void> {
   }
   const config = loadConfig(argv, process.env);
   const log = createLog({ level: config.logLevel });
-  const server = await startServer({ config, log, version, publicDir });
+  const server = await startServer({ config, log });
   log.info({ url: server.url, store: server.store, version }, `Coscribe is ready at ${server.url}`);
 
   let stopping = false;

@@ -1,6 +1,7 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from '../shared/time.js';
+import { findInstallation } from './config/installation.js';
 import type { Config } from './config/load-config.js';
 import { Documents } from './documents/documents.js';
 import { serveSocketIo } from './gateway/socket-io-gateway.js';
@@ -23,9 +24,6 @@ export interface RunningServer {
 export interface ServerOptions {
   readonly config: Config;
   readonly log: Log;
-  readonly version: string;
-  /** The pages as the build wrote them. */
-  readonly publicDir: string;
 }
 
 /** Bounds that are not options yet, in bytes and ranges. */
@@ -34,12 +32,7 @@ const MAX_AWARENESS_BYTES = 1024;
 const MAX_PENDING_BYTES = 8 * 1024 * 1024;
 
 /** Wires the store, the documents, the gateways and HTTP together, and listens. */
-export async function startServer({
-  config,
-  log,
-  version,
-  publicDir,
-}: ServerOptions): Promise<RunningServer> {
+export async function startServer({ config, log }: ServerOptions): Promise<RunningServer> {
   const store = await openStore(config.store);
   const compactor = new WorkerCompactor();
   const documents = new Documents({
@@ -59,7 +52,7 @@ export async function startServer({
   });
   const ready = (): boolean => !documents.stopping && documents.saving;
   const http = createServer(
-    createHttpApp({ list: (query) => store.list(query), ready, publicDir, version, log }),
+    createHttpApp({ list: (query) => store.list(query), ready, log, ...findInstallation() }),
   );
   const { maxUpdateBytes, maxDocumentBytes } = config;
   const io = serveSocketIo({ http, documents, log, maxUpdateBytes, maxDocumentBytes });

@@ -1,7 +1,6 @@
 import { decodeUtf8 } from 'lib0/string';
 import { malformed } from './byte-cursor.js';
 import { CoscribeError } from './errors.js';
-import { isKeyed, type Place, placeDepth } from './place-runs.js';
 import { Kind, NONE, type UpdateReader } from './update-format.js';
 
 /** Most clients that one update may bring into a document: each costs every state vector some bytes for ever. */
@@ -51,20 +50,6 @@ export function checkContent(reader: UpdateReader): void {
     if (reader.isProto(reader.rootStart, reader.rootEnd)) throw protoKey();
   }
   if (reader.isProto(reader.subStart, reader.subEnd)) throw protoKey();
-}
-
-/**
- * Checks what a struct says at the place where it lies.
- *
- * @throws CoscribeError `update-refused`
- */
-export function checkPlace(reader: UpdateReader, at: Place): void {
-  if (placeDepth(at) > MAX_TYPE_DEPTH) throw refused(`shared types nested deeper than ${MAX_TYPE_DEPTH}`);
-  // Under a key only the last item counts, and Yjs deletes the others whole. One that is cut in two stays half alive,
-  // and Yjs throws when the type around it is deleted.
-  if (isKeyed(at) && reader.length > 1 && (reader.kind === Kind.string || reader.kind === Kind.any)) {
-    throw refused('more than one value under a key');
-  }
 }
 
 function checkJson(reader: UpdateReader): void {

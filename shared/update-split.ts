@@ -17,6 +17,9 @@ export interface SplitBounds {
  * passing `checkUpdate` where the whole would, once those before it are admitted. What others depend on comes first,
  * the delete set last. An update within the bounds is returned as it is.
  *
+ * Between two parts others see half of a change. Where formats (bold …) surround text that comes only with the next
+ * part, a `Y.Text` that is open elsewhere may drop them as superfluous, as it does between any two updates.
+ *
  * @throws CoscribeError `update-too-large` if something that cannot be cut (an embed, a binary, one value) is beyond
  *   `maxBytes`; `invalid-update`, `update-refused` as `checkUpdate`
  */
@@ -24,43 +27,70 @@ export function splitUpdate(update: Uint8Array, bounds: SplitBounds): Uint8Array
   const reader = new UpdateReader(update);
   const ignore = (): void => {};
   const sections = readSections(reader, ignore, ignore);
-  const ranges: { client: number; clock: number; length: number }[] = [];
+  const deletes = new Map<number, Range[]>();
+  let rangeCount = 0;
   while (reader.nextDeletes()) {
     const { client } = reader;
-    while (reader.nextRange()) ranges.push({ client, clock: reader.clock, length: reader.length });
+    const ranges: Range[] = deletes.get(client) ?? [];
+    deletes.set(client, ranges);
+    rangeCount += reader.left;
+    while (reader.nextRange()) ranges.push({ clock: reader.clock, end: reader.clock + reader.length });
   }
   reader.finish();
   const { maxBytes, maxDeleteRanges } = bounds;
-  if (update.length <= maxBytes && ranges.length <= maxDeleteRanges && sections.size <= MAX_NEW_CLIENTS) {
+  if (update.length <= maxBytes && rangeCount <= maxDeleteRanges && sections.size <= MAX_NEW_CLIENTS) {
     return [update];
   }
 
-  const parts = new Parts(bounds);
+  const parts = new Parts(bounds, deletes);
   // What comes before the update, or from clients that are not in it, the document must have.
   const knownClock = (client: number): number => sections.get(client)?.from ?? Number.POSITIVE_INFINITY;
   walkInOrder(update, sections, knownClock, (struct) => parts.addStruct(struct));
-  for (const { client, clock, length } of ranges) parts.addRange(client, clock, length);
   return parts.finish();
+}
+
+/** Clocks from `clock` to before `end`. */
+interface Range {
+  readonly clock: number;
+  readonly end: number;
 }
 
 class Parts {
   readonly #bounds: SplitBounds;
+  readonly #deletes: ReadonlyMap<number, readonly Range[]>;
   readonly #done: Uint8Array[] = [];
   #part = new UpdateWriter();
 
-  constructor(bounds: SplitBounds) {
+  constructor(bounds: SplitBounds, deletes: ReadonlyMap<number, readonly Range[]>) {
     this.#bounds = bounds;
+    this.#deletes = deletes;
   }
 
   addStruct(reader: UpdateReader): void {
     if (!this.#part.hasSection(reader.client) && this.#part.clients === MAX_NEW_CLIENTS) this.#close();
     const bytes = reader.pos - reader.start;
-    if (this.#room(reader.client, reader.clock) < bytes) this.#close();
-    if (this.#room(reader.client, reader.clock) < bytes) this.#addPieces(reader);
-    else this.#part.add(reader);
+    const deleted = this.#isDeleted(reader);
+    if (this.#room(reader, 0, deleted) < bytes) this.#close();
+    if (this.#room(reader, 0, deleted) < bytes) {
+      this.#addPieces(reader, deleted);
+    } else {
+      this.#part.add(reader);
+      if (deleted) this.#part.addRange(reader.client, reader.clock, reader.length);
+    }
   }
 
-  addRange(client: number, clock: number, length: number): void {
+  /** Adds the delete set; returns all parts. */
+  finish(): Uint8Array[] {
+    // Ranges that came with structs may lie among those that follow.
+    if (this.#part.ranges > 0) this.#close();
+    for (const [client, ranges] of this.#deletes) {
+      for (const { clock, end } of ranges) this.#addRange(client, clock, end - clock);
+    }
+    this.#close();
+    return this.#done;
+  }
+
+  #addRange(client: number, clock: number, length: number): void {
     const fits = (): boolean =>
       this.#part.ranges < this.#bounds.maxDeleteRanges &&
       this.#part.size + this.#part.rangeBytes(client, clock, length) <= this.#bounds.maxBytes;
@@ -69,14 +99,31 @@ class Parts {
     this.#part.addRange(client, clock, length);
   }
 
-  finish(): Uint8Array[] {
-    this.#close();
-    return this.#done;
+  /**
+   * Whether a struct is deleted by the part that brings it, so that nobody sees it between two parts: what the
+   * update deletes whole. Of several values under a key the gate demands it (see `PlaceTracker`).
+   */
+  #isDeleted({ kind, client, clock, length }: UpdateReader): boolean {
+    if (kind === Kind.gc || kind === Kind.deleted) return false;
+    const ranges = this.#deletes.get(client) ?? [];
+    let low = 0;
+    let high = ranges.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((ranges[middle]?.end ?? 0) < clock + length) low = middle + 1;
+      else high = middle;
+    }
+    const range = ranges[low];
+    return range !== undefined && range.clock <= clock;
   }
 
-  /** Bytes left for a struct in this part. */
-  #room(client: number, clock: number): number {
-    return this.#bounds.maxBytes - this.#part.size - this.#part.sectionOverhead(client, clock);
+  /** Bytes left in this part for a struct from `offset` on, and for a range that deletes it. */
+  #room({ client, clock, length }: UpdateReader, offset: number, deleted: boolean): number {
+    if (deleted && this.#part.ranges >= this.#bounds.maxDeleteRanges) return 0;
+    const range = deleted ? this.#part.rangeBytes(client, clock + offset, length - offset) : 0;
+    return (
+      this.#bounds.maxBytes - this.#part.size - this.#part.sectionOverhead(client, clock + offset) - range
+    );
   }
 
   #close(): void {
@@ -86,15 +133,16 @@ class Parts {
   }
 
   /** Fills parts with pieces of a struct; the last may be followed by others. The part must be empty. */
-  #addPieces(reader: UpdateReader): void {
+  #addPieces(reader: UpdateReader, deleted: boolean): void {
     let offset = 0;
     let from = reader.bodyStart;
     while (offset < reader.length) {
       this.#close();
-      const room = this.#room(reader.client, reader.clock + offset) - pieceOverhead(reader, offset);
+      const room = this.#room(reader, offset, deleted) - pieceOverhead(reader, offset);
       const piece = cutPiece(reader, offset, from, room);
       if (piece === undefined) throw tooLarge('a struct that cannot be split');
       this.#part.add(reader, piece);
+      if (deleted) this.#part.addRange(reader.client, reader.clock + offset, piece.length);
       offset += piece.length;
       from += piece.body.length;
     }

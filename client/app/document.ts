@@ -19,7 +19,7 @@ import { bindUndoButtons } from './undo-buttons.js';
 /** How long the text must rest before its words are counted, in milliseconds. */
 const COUNT_AFTER_MS = 200;
 
-const id = parseDocumentId(decodeURIComponent(location.pathname.slice('/d/'.length)));
+const id = parseDocumentId(location.pathname.slice('/d/'.length));
 const fileName = `${id.slice(id.indexOf('/') + 1)}.txt`;
 const editor = need('editor', HTMLTextAreaElement);
 const toast = toaster(need('toast', HTMLElement));

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { StoreFault } from './sqlite-errors.js';
 
 /**
  * What a log row, a snapshot and a document's own row are checked with when they are read. SQLite notices damage to
@@ -13,9 +14,11 @@ export function checksum(facts: readonly (string | number)[], ...bytes: readonly
 }
 
 /** A value of a BLOB column as bytes of its own: libsql gives a Buffer for one row, an ArrayBuffer for many. */
-export function bytesOf(value: unknown): Uint8Array<ArrayBufferLike> {
+export function bytesOf(value: unknown): Uint8Array {
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  if (!(value instanceof Uint8Array)) throw new TypeError('a BLOB column holds something else');
+  // Damage can change a value's type, and NOT NULL is not checked on reading.
+  if (!(value instanceof Uint8Array))
+    throw new StoreFault('document-unreadable', 'a value has the wrong type');
   return value.byteLength === value.buffer.byteLength ? value : value.slice();
 }
 

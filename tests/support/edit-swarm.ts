@@ -120,7 +120,7 @@ export class RandomEditor {
     else xml.insert(at, [new Y.XmlElement(this.#pick(['p', 'h1']))]);
   }
 
-  #changeAny(type: Y.AbstractType<unknown>, depth: number): void {
+  #changeAny(type: unknown, depth: number): void {
     if (type instanceof Y.Text) this.#changeText(type);
     else if (type instanceof Y.Map) this.#changeMap(type, depth);
     else if (type instanceof Y.Array) this.#changeArray(type, depth);

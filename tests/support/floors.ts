@@ -72,6 +72,8 @@ export const FLOORS: readonly Floor[] = [
   },
   { name: 'server/main.ts', files: ['server/main.ts'], imports: ['shared/', 'server/'], packages: ['node:'] },
   { name: 'server/index.ts', files: ['server/index.ts'], imports: ['shared/', 'server/'], packages: [] },
+  // Programs that use the client and the server from outside; nothing imports them.
+  { name: 'tools', files: ['tools/'], imports: ['shared/', 'client/'], packages: ['node:', ...CRDT] },
 ];
 
 /** Files on top, which nothing below imports, with what may import them. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { CDPSession, Page } from 'playwright-core';
-import type { LabOptions } from '../browser/pages/lab.js';
+import type { Edit, LabOptions } from '../browser/pages/lab.js';
 import { launchChromium, type TestBrowser } from './chromium.js';
 import { bundleForPage, type PageServer, servePages } from './page-bundle.js';
 
@@ -55,7 +55,7 @@ export class LabPage {
     ] as const);
   }
 
-  remote(...edits: readonly [index: number, remove: number, insert: string][]): Promise<void> {
+  remote(...edits: readonly Edit[]): Promise<void> {
     return this.page.evaluate((given) => window.lab.remote(...given), edits);
   }
 

@@ -47,11 +47,15 @@ export class PagePerson {
     await this.sees('Saved');
   }
 
-  /** Puts the caret at an index and types with real keys. */
-  async types(text: string, at?: number): Promise<void> {
+  /** Puts the caret at an index of the text. */
+  async standsAt(index: number): Promise<void> {
     await this.editor.focus();
-    if (at !== undefined)
-      await this.editor.evaluate((field: HTMLTextAreaElement, i) => field.setSelectionRange(i, i), at);
+    await this.editor.evaluate((field: HTMLTextAreaElement, at) => field.setSelectionRange(at, at), index);
+  }
+
+  /** Types with real keys where the caret is. */
+  async types(text: string): Promise<void> {
+    await this.editor.focus();
     await this.page.keyboard.type(text);
   }
 

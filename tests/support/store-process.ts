@@ -11,6 +11,14 @@ export interface StoreReport {
   readonly code?: string;
 }
 
+/** Running children; a test that fails must not leave one behind. */
+const running = new Set<StoreProcess>();
+
+/** Ends every child that a test has left running. */
+export async function killStoreProcesses(): Promise<void> {
+  for (const child of running) await child.kill();
+}
+
 /** A child process that runs `store-child.mjs`. */
 export class StoreProcess {
   readonly reports: StoreReport[] = [];
@@ -26,7 +34,11 @@ export class StoreProcess {
       this.reports.push(report as StoreReport);
       this.wake();
     });
-    this.child.on('exit', () => this.wake());
+    running.add(this);
+    this.child.on('exit', () => {
+      running.delete(this);
+      this.wake();
+    });
   }
 
   /** Fulfils when that many reports are there. @throws Error if the process ends before */

@@ -7,13 +7,16 @@ import { APPLICATION_ID } from '../../../server/storage/sqlite-schema.js';
 import { StoreOpenError } from '../../../server/storage/store-open-error.js';
 import { parseDocumentId } from '../../../shared/ids.js';
 import { type TemporaryFolder, temporaryFolder } from '../../support/folder.js';
-import { StoreProcess } from '../../support/store-process.js';
+import { killStoreProcesses, StoreProcess } from '../../support/store-process.js';
 
 let folder: TemporaryFolder;
 beforeEach(() => {
   folder = temporaryFolder();
 });
-afterEach(() => folder.remove());
+afterEach(async () => {
+  await killStoreProcesses();
+  folder.remove();
+});
 
 async function expectRefused(url: string, sentence: RegExp): Promise<void> {
   const outcome = await openStore(url).catch((error: unknown) => error);

@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'libsql';
 import { SqliteStore } from '../../../server/storage/sqlite-store.js';
 import { parseDocumentId } from '../../../shared/ids.js';
@@ -7,12 +7,15 @@ import { type TemporaryFolder, temporaryFolder } from '../../support/folder.js';
 import {
   buildDiskShim,
   diskShimMissing,
+  killStoreProcesses,
   StoreProcess,
   type StoreReport,
 } from '../../support/store-process.js';
 
 const ID = parseDocumentId('test/document');
 const ROUNDS = 4;
+
+afterEach(killStoreProcesses);
 
 /** Opens the store and checks that every row that was reported is in it. Gives the head. */
 async function expectReported(file: string, reports: readonly StoreReport[]): Promise<number> {

@@ -87,6 +87,10 @@ test.each([
     'an author that is not UTF-8 any more',
     "UPDATE log SET author = CAST(x'ff' AS TEXT) WHERE document = 1 AND seq = 7",
   ],
+  [
+    'a value of another type',
+    "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'author TEXT NOT NULL', 'author ANY'); PRAGMA writable_schema = RESET; UPDATE log SET author = NULL WHERE document = 1 AND seq = 7; PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'author ANY', 'author TEXT NOT NULL'); PRAGMA writable_schema = OFF",
+  ],
   ['a row that is gone', 'DELETE FROM log WHERE document = 1 AND seq = 7'],
   ['a last row that is gone', 'DELETE FROM log WHERE document = 1 AND seq = 300'],
   ['a changed clientID', 'UPDATE log SET client_id = 8 WHERE document = 1 AND seq = 7'],
@@ -98,7 +102,7 @@ test.each([
   const database = new Database(file);
   database.exec(sql);
   database.close();
-  const store = await SqliteStore.open(file);
+  const store = await SqliteStore.open(file, { quickCheckBytes: 0 });
   const opening = store.open(A, 1).then(() => store.readLog(A, 0, 300));
   await expectFault(opening, 'document-unreadable');
   expect(await append(store, [B], ['more'])).toEqual([{ ok: true, firstSeq: 301 }]);

@@ -6,6 +6,9 @@ import { startServer } from './server.js';
 import { StoreOpenError } from './storage/store-open-error.js';
 import { createLog } from './telemetry/pino-log.js';
 
+/** Codes of an address or a port that this process may not have, or that does not exist. */
+const NO_ADDRESS = new Set(['EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN']);
+
 /** Exit codes: 0 stopped in order, 1 stopped with something unfinished or forced, 2 could not start. */
 async function main(argv: readonly string[]): Promise<void> {
   const { version } = findInstallation();
@@ -56,7 +59,7 @@ function startProblem(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE')
     return `Coscribe can't start: the port is taken; choose another one with --port. (${error.message})`;
-  if (code === 'EACCES' || code === 'EADDRNOTAVAIL') {
+  if (code !== undefined && NO_ADDRESS.has(code)) {
     return `Coscribe can't start: it may not listen there; check --host and --port. (${error.message})`;
   }
   return `Coscribe can't start: ${error.stack ?? error.message}`;

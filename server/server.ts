@@ -4,6 +4,7 @@ import { systemClock } from '../shared/time.js';
 import { findInstallation } from './config/installation.js';
 import type { Config } from './config/load-config.js';
 import { Documents } from './documents/documents.js';
+import { closeConnections } from './gateway/close-connections.js';
 import { serveSocketIo } from './gateway/socket-io-gateway.js';
 import { createHttpApp } from './http/app.js';
 import { openStore } from './storage/open-store.js';
@@ -70,6 +71,7 @@ export async function startServer({ config, log }: ServerOptions): Promise<Runni
     async stop() {
       const inTime = await within(config.stopTimeoutMs, documents.stop());
       if (!inTime) documents.abandon();
+      await within(CLOSE_TIMEOUT_MS, closeConnections(io));
       await within(CLOSE_TIMEOUT_MS, io.close());
       http.closeAllConnections();
       await compactor.close();

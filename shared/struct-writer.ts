@@ -84,20 +84,25 @@ export class UpdateWriter {
   encode(): Uint8Array {
     const encoder = encoding.createEncoder();
     encoding.writeVarUint(encoder, this.#sections.size);
-    for (const [client, { clock, count, structs }] of this.#sections) {
+    for (const [client, { clock, count, structs }] of [...this.#sections].sort(descending)) {
       encoding.writeVarUint(encoder, count);
       encoding.writeVarUint(encoder, client);
       encoding.writeVarUint(encoder, clock);
       encoding.writeBinaryEncoder(encoder, structs);
     }
     encoding.writeVarUint(encoder, this.#deletes.size);
-    for (const [client, { count, ranges }] of this.#deletes) {
+    for (const [client, { count, ranges }] of [...this.#deletes].sort(descending)) {
       encoding.writeVarUint(encoder, client);
       encoding.writeVarUint(encoder, count);
       encoding.writeBinaryEncoder(encoder, ranges);
     }
     return encoding.toUint8Array(encoder);
   }
+}
+
+/** The order of clients in which Yjs writes updates, and which `Y.mergeUpdates` depends on. */
+function descending(a: readonly [number, unknown], b: readonly [number, unknown]): number {
+  return b[0] - a[0];
 }
 
 /** A part of a struct as Yjs writes one (`Item.write` with an offset): its origin is the clock before it. */

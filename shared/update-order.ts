@@ -16,7 +16,8 @@ export interface Section {
 /**
  * Reads the structs of an update, up to its delete set, and calls `visit` at each.
  *
- * @throws CoscribeError `invalid-update`; `update-refused` if a client comes twice (Yjs would forget the first part)
+ * @throws CoscribeError `invalid-update`; `update-refused` if the clients do not descend, as Yjs writes them: of a client
+ *   that comes twice `Y.applyUpdate` forgets the first part, and `Y.mergeUpdates` loses structs where the order is another
  */
 export function readSections(
   reader: UpdateReader,
@@ -24,9 +25,11 @@ export function readSections(
   onStruct: (reader: UpdateReader) => void,
 ): Map<number, Section> {
   const sections = new Map<number, Section>();
+  let previous = Number.POSITIVE_INFINITY;
   while (reader.nextSection()) {
     const { client, clock: from, pos: start } = reader;
-    if (sections.has(client)) throw new CoscribeError('update-refused', 'a client comes twice');
+    if (client >= previous) throw new CoscribeError('update-refused', 'the clients do not descend');
+    previous = client;
     onSection(reader);
     while (reader.nextStruct()) onStruct(reader);
     sections.set(client, { client, from, to: reader.clock + reader.length, start });

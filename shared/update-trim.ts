@@ -6,7 +6,7 @@ import { readSections } from './update-order.js';
 /**
  * An update without the structs, and the beginnings of structs, that the document has already. Its delete set stays.
  *
- * @throws CoscribeError `invalid-update`; `update-refused` if a client comes twice
+ * @throws CoscribeError `invalid-update`; `update-refused` if the clients do not descend
  */
 export function trimKnown(update: Uint8Array, index: DocumentIndex): Uint8Array {
   const reader = new UpdateReader(update);

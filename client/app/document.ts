@@ -45,6 +45,9 @@ const setNotice = noticeArea(need('notices', HTMLElement), {
   download,
 });
 let rejected = false;
+const showUndo =
+  undoManager &&
+  bindUndoButtons(undoManager, editor, need('undo', HTMLButtonElement), need('redo', HTMLButtonElement));
 
 function showFacts(): void {
   const { status, unsavedChanges, saving, role, error } = provider;
@@ -57,6 +60,7 @@ function showFacts(): void {
   }
   if (closed) editor.placeholder = '';
   editor.readOnly = role === 'viewer' || closed;
+  showUndo?.();
   setStatus(statusText({ status, unsavedChanges, saving, role, everSynced }));
   setNotice(closed ? closedNotice({ error, rejected, unsavedChanges, hasText: text.length > 0 }) : undefined);
 }
@@ -87,12 +91,6 @@ need('me', HTMLFormElement).addEventListener('submit', (event) => {
   event.preventDefault();
   need('people-panel', HTMLElement).hidePopover();
 });
-
-// --- undo for those who have no keyboard
-
-if (undoManager !== undefined) {
-  bindUndoButtons(undoManager, editor, need('undo', HTMLButtonElement), need('redo', HTMLButtonElement));
-}
 
 // --- counting, sharing, taking along
 

@@ -13,7 +13,7 @@ export function showPeople(button: HTMLElement, list: HTMLElement): (people: rea
     shown = next;
     const more = people.length - MAX_AVATARS;
     button.replaceChildren(...people.slice(0, MAX_AVATARS).map(avatar));
-    if (more > 0) button.append(make('span', 'avatar more', `+${more}`));
+    if (more > 0) button.append(round('avatar more', `+${more}`));
     button.setAttribute('aria-label', peopleLabel(people));
     list.replaceChildren(
       ...people.map((person) => {
@@ -60,9 +60,16 @@ export function bindIdentityForm(
 }
 
 function avatar({ name, color }: Person): HTMLElement {
-  const element = make('span', 'avatar', initials(name));
+  const element = round('avatar', initials(name));
   element.title = name;
-  element.setAttribute('aria-hidden', 'true');
   element.style.setProperty('--person', color);
+  return element;
+}
+
+/** A circle with letters. The style sheet shows them: they are a picture of the name, and not what a button is called. */
+function round(className: string, letters: string): HTMLElement {
+  const element = make('span', className);
+  element.dataset.letters = letters;
+  element.setAttribute('aria-hidden', 'true');
   return element;
 }

@@ -1,12 +1,15 @@
 import type { UndoManager } from 'yjs';
 
-/** Buttons for those who have no keyboard; each looks unavailable while there is nothing for it to do. */
+/**
+ * Buttons for those who have no keyboard; each looks unavailable while there is nothing for it to do. Call what is
+ * returned when the editor may have become read-only.
+ */
 export function bindUndoButtons(
   manager: UndoManager,
   editor: HTMLTextAreaElement,
   undo: HTMLButtonElement,
   redo: HTMLButtonElement,
-): void {
+): () => void {
   const show = () => {
     // Not `disabled`, which would throw the keyboard focus away in the middle of undoing.
     undo.setAttribute('aria-disabled', String(editor.readOnly || !manager.canUndo()));
@@ -25,4 +28,5 @@ export function bindUndoButtons(
     });
   }
   show();
+  return show;
 }

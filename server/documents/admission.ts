@@ -32,7 +32,8 @@ export interface AdmissionFacts {
  */
 export function admit(update: Uint8Array, facts: AdmissionFacts, limits: DocumentLimits): CheckedUpdate {
   if (facts.role === 'viewer') throw new CoscribeError('read-only');
-  if (facts.pendingBytes + update.length > limits.maxPendingBytes)
+  // With nothing else waiting every update gets its turn, however the limits are set.
+  if (facts.pendingBytes > 0 && facts.pendingBytes + update.length > limits.maxPendingBytes)
     throw new CoscribeError('too-many-updates');
   const { index, kind, clientId } = facts;
   const checked = checkUpdate(update, { index, kind, clientId, limits });

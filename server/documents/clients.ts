@@ -9,6 +9,13 @@ export function anonymousAuthor(clientKey: string): string {
   return `anonymous:${createHash('sha256').update(clientKey).digest('base64url').slice(0, 22)}`;
 }
 
+/**
+ * When a session that was replaced may come back, in milliseconds. Mostly nobody is left there to hear it. But the
+ * join of a dead connection may arrive, or be answered, after that of the connection that took its place; then the
+ * living client is told, and has to get its place back.
+ */
+const REPLACED_RETURNS_AFTER_MS = 1_000;
+
 interface Claim {
   readonly session: Session;
   readonly author: string;
@@ -43,7 +50,7 @@ export class Clients {
     const previous = this.claims.get(clientId)?.session;
     this.claims.set(clientId, { session, author });
     if (previous !== undefined && previous !== session)
-      previous.close(new CoscribeError('session-replaced'), -1);
+      previous.close(new CoscribeError('session-replaced'), REPLACED_RETURNS_AFTER_MS);
   }
 
   /** @throws CoscribeError `not-joined` */

@@ -3,27 +3,6 @@ import type { Snapshot } from '../storage/store.js';
 import type { DocumentServices } from './services.js';
 import type { StoredState } from './stored-state.js';
 
-/** When a document's log is merged into a snapshot, and how much of it stays. Times in milliseconds. */
-export interface CompactionPolicy {
-  /** A tail this long is worth a snapshot: joining it costs time, and memory holds it. */
-  readonly atRows: number;
-  readonly atBytes: number;
-  /** A hot document is compacted this often at most. */
-  readonly everyMs: number;
-  /** A document that is put away with a tail this long is compacted first, so that it opens quickly again. */
-  readonly onUnloadAtRows: number;
-  /** Log rows that stay behind the snapshot, so that a client that was away for a while gets only what it missed. */
-  readonly keepRows: number;
-}
-
-export const DEFAULT_COMPACTION: CompactionPolicy = {
-  atRows: 500,
-  atBytes: 256 * 1024,
-  everyMs: 5_000,
-  onUnloadAtRows: 100,
-  keepRows: 1_000,
-};
-
 /**
  * Keeps a document's log short: a worker merges snapshot and log into a new snapshot, the store keeps that, and only
  * then is the log trimmed. A crash in between is harmless.
@@ -90,11 +69,12 @@ export class Compaction {
     const compacted = await compactor.compact(before === undefined ? since : [before.state, ...since]);
     const snapshot: Snapshot = { seq, ...compacted };
     const trimTo = Math.max(0, seq - compaction.keepRows);
+    // Before the rows go: whoever joins meanwhile must not ask for them.
+    stored.firstRow = Math.max(stored.firstRow, trimTo + 1);
     await store.writeSnapshot(this.id, this.generation, snapshot, trimTo);
     snapshots.keep(this.id, snapshot);
     stored.tail.trim(seq);
     stored.snapshotSeq = seq;
     stored.snapshotBytes = snapshot.state.length;
-    stored.firstRow = Math.max(stored.firstRow, trimTo + 1);
   }
 }

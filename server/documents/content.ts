@@ -28,8 +28,13 @@ export async function contentBefore(
   if (seq >= last) return { updates: [], upTo: seq };
   // Whoever has nothing yet is better off with the snapshot: it is merged.
   if (seq > 0 && seq >= stored.firstRow - 1 && last - seq <= MAX_CATCH_UP_ROWS) {
-    const rows = await store.readLog(id, seq, last - seq);
-    return { updates: rows.map(({ update }) => update), upTo: last };
+    try {
+      const rows = await store.readLog(id, seq, last - seq);
+      return { updates: rows.map(({ update }) => update), upTo: last };
+    } catch (error) {
+      // A compaction may have overtaken the reading and trimmed these rows; the snapshot has them.
+      if (seq >= stored.firstRow - 1) throw error;
+    }
   }
   const snapshot = await snapshots.read(id, stored.snapshotSeq);
   if (snapshot === undefined) throw new CoscribeError('document-unreadable', 'its snapshot is gone');

@@ -1,7 +1,7 @@
 import { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
 import type { Joined, JoinRequest } from '../../shared/protocol.js';
-import { type CompactionPolicy, DEFAULT_COMPACTION } from './compaction.js';
+import { type CompactionPolicy, DEFAULT_COMPACTION } from './compaction-policy.js';
 import { GroupCommit } from './group-commit.js';
 import { Registry } from './registry.js';
 import type { DocumentServices } from './services.js';

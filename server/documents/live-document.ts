@@ -57,7 +57,10 @@ export class LiveDocument implements SessionHome {
     this.presence = new PresenceTable({
       clock,
       maxBytes: limits.maxAwarenessBytes,
-      send: (update) => this.eachSession((session) => session.sendAwareness(update)),
+      send: (update) =>
+        this.eachSession((session) => {
+          if (session.sendAwareness(update)) services.slow.add(session);
+        }),
     });
     this.fanOut = new FanOut({
       clock,

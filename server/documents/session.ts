@@ -43,6 +43,8 @@ type State =
 export class Session {
   private state: State = { at: 'new' };
   private claimed: number | undefined;
+  /** Awareness was dropped since the last join: what the client knows of the others may be wrong for good. */
+  private missedAwareness = false;
 
   constructor(
     readonly id: string,
@@ -109,7 +111,9 @@ export class Session {
 
   /** The join is answered; from the next frame on the session gets the stream. */
   goLive(): void {
-    if (this.state.at === 'joining') this.state = { at: 'live' };
+    if (this.state.at !== 'joining') return;
+    this.state = { at: 'live' };
+    this.missedAwareness = false;
   }
 
   /** @returns `true` if the session has just become too slow and needs looking after (`lookAfter`) */
@@ -123,10 +127,15 @@ export class Session {
     return true;
   }
 
-  sendAwareness(update: Broadcast): void {
-    if (this.state.at === 'live' && this.transport.queuedBytes() <= DROP_AWARENESS_ABOVE) {
+  /** @returns `true` if the session has just missed something and needs looking after (`lookAfter`) */
+  sendAwareness(update: Broadcast): boolean {
+    if (this.state.at !== 'live' || this.missedAwareness) return false;
+    if (this.transport.queuedBytes() <= DROP_AWARENESS_ABOVE) {
       this.transport.sendAwareness(update);
+      return false;
     }
+    this.missedAwareness = true;
+    return true;
   }
 
   sendSaving(possible: boolean): void {
@@ -134,17 +143,20 @@ export class Session {
   }
 
   /**
-   * Looks at a slow session again: resyncs it if its queue has drained, closes it if that takes too long.
+   * Looks at a session again that missed something: resyncs it if its queue has drained, and closes one that misses
+   * updates if that takes too long.
    *
    * @returns `false` once the session needs no more looking after
    */
   lookAfter(now: number): boolean {
-    if (this.state.at !== 'slow') return false;
+    const behind = this.state.at === 'slow' || (this.state.at === 'live' && this.missedAwareness);
+    if (!behind) return false;
     const queued = this.transport.queuedBytes();
     if (queued < DRAINED_BELOW) {
       this.interrupt(new CoscribeError('too-slow'));
       return false;
     }
+    if (this.state.at !== 'slow') return true;
     if (queued <= CLOSE_ABOVE && now - this.state.since < CLOSE_AFTER_MS) return true;
     this.close(new CoscribeError('too-slow'), 0);
     return false;

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { checkFloors, FLOORS, INTERFACES } from '../support/floors.js';
 import { readFiles, readProjectFile } from '../support/project-files.js';
 
-const sources = readFiles(['shared', 'server', 'client'], '.ts');
+const sources = readFiles(['shared', 'server', 'client', 'tools'], '.ts');
 
 /** Sources that hold the floors, to which each broken example adds or changes files. */
 const SOUND: Record<string, string> = {
@@ -19,6 +19,7 @@ const SOUND: Record<string, string> = {
   'server/server.ts': "import './storage/sqlite.js'; import './gateway/gateway.js'; import './http/app.js';",
   'server/main.ts': "import { start } from './server.js';",
   'server/index.ts': "export { start } from './server.js';",
+  'tools/replay/main.ts': "import { Provider } from '../../client/provider.js'; import 'node:process';",
 };
 
 const BROKEN: readonly [what: string, files: Record<string, string>, problem: string][] = [
@@ -44,6 +45,16 @@ const BROKEN: readonly [what: string, files: Record<string, string>, problem: st
     'server -> client',
     { 'server/http/a.ts': "import '../../client/provider.js';" },
     'does not import client',
+  ],
+  [
+    'client -> tools',
+    { 'client/a.ts': "import '../tools/replay/main.js';" },
+    'client does not import tools/replay/main.ts',
+  ],
+  [
+    'tools -> server',
+    { 'tools/a.ts': "import '../server/storage/store.js';" },
+    'tools does not import server',
   ],
   ['library -> page', { 'client/a.ts': "import './app/editor.js';" }, 'client does not import client/app'],
   ['leaf -> driver', { 'server/auth/a.ts': "import '../storage/sqlite.js';" }, 'server/auth does not import'],

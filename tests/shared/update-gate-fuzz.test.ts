@@ -6,8 +6,9 @@ import type { UpdateKind } from '../../shared/protocol.js';
 import type { Random } from '../../shared/time.js';
 import { checkUpdate } from '../../shared/update-gate.js';
 import { contentOf, docOf, hasPending } from '../support/edit-swarm.js';
+import { randomUpdate } from '../support/random-update.js';
 import { between, forSeeds } from '../support/seeds.js';
-import { LIMITS, Swarm, type SwarmServer } from '../support/swarm-server.js';
+import { LIMITS, Swarm, SwarmServer } from '../support/swarm-server.js';
 
 const RERUN = 'tests/shared/update-gate-fuzz.test.ts';
 
@@ -43,6 +44,27 @@ describe('updates of random editing', () => {
     if (process.env.SEED !== undefined) return;
     expect(passed).toBeGreaterThan(200);
     expect(refused).toBeGreaterThan(2_000);
+  });
+
+  test('[GATE2] what passes of structs put together at random, Yjs applies whole and can load again', () => {
+    let passed = 0;
+    let refused = 0;
+    forSeeds(400, RERUN, (random) => {
+      const server = new SwarmServer();
+      for (let sent = 0; sent < 12; sent++) {
+        const clientId = between(random, 1, 3);
+        const kind = random() < 0.5 ? 'live' : 'catch-up';
+        const update = randomUpdate(random, server.index, kind === 'live' ? [clientId] : [3, 2, 1]);
+        if (!survives(update, kind, clientId, server)) refused++;
+        else {
+          server.submit(update, kind, clientId);
+          passed++;
+        }
+      }
+    });
+    if (process.env.SEED !== undefined) return;
+    expect(passed).toBeGreaterThan(800);
+    expect(refused).toBeGreaterThan(800);
   });
 
   test('[GATE3] a part of an update is refused, however it is cut', () => {

@@ -157,7 +157,7 @@ describe('structs', () => {
   test('[GATE4] [GATE1] Yjs itself sends GC for what is made and deleted in one transaction', () => {
     const doc = new Y.Doc();
     doc.clientID = ME;
-    let update = new Uint8Array();
+    let update: Uint8Array = new Uint8Array();
     doc.on('update', (made) => {
       update = made;
     });
@@ -201,6 +201,49 @@ describe('structs', () => {
       { client: ME, clock: 5, structs: [string('y', AFTER_MINE)] },
     ];
     expectRefused('update-refused', buildUpdate(twice));
+  });
+
+  test('[GATE5] clients that do not descend are refused: Y.mergeUpdates loses what they wrote', () => {
+    const ascending = buildUpdate([
+      { client: ME, clock: 4, structs: [string('x', AFTER_MINE)] },
+      { client: 12, clock: 0, structs: [string('y', AFTER_MINE)] },
+    ]);
+    const next = buildUpdate([{ client: 12, clock: 1, structs: [string('z', { origin: [12, 0] })] }]);
+    const separate = docOf(STATE, ascending, next);
+    const merged = docOf(STATE, Y.mergeUpdates([ascending, next]));
+    expect(hasPending(separate)).toBe(false);
+    expect(hasPending(merged)).toBe(true);
+    expectRefused('update-refused', ascending, ['catch-up']);
+  });
+
+  test('[GATE5] more than one value under a key is refused: Yjs throws when the type around it is deleted', () => {
+    const map = type(1, { parent: 'map', sub: 'k' });
+    const one = string('a', { parent: [ME, 4], sub: 'k' });
+    const two = string('ab', { parent: [ME, 4], sub: 'k' });
+    const cut = string('x', { origin: [ME, 5] });
+    const gone = buildUpdate([], [{ client: ME, ranges: [[4, 1]] }]);
+    expect(() => docOf(STATE, mine(map, two, cut), gone)).toThrow('Unexpected case');
+
+    expect(check(mine(map, one, cut)).newClock).toBe(7);
+    expectRefused('update-refused', mine(map, two));
+    expectRefused('update-refused', mine(string('ab', { parent: 'map', sub: 'k' })));
+    // Beside something under a key is under the key, too, in this update or a later one.
+    const beside = any([1, 2], { origin: [ME, 5] });
+    expectRefused('update-refused', mine(map, one, beside));
+    // An UndoManager keeps values that were overwritten in one transaction; Yjs joins them.
+    const section = { client: ME, clock: 4, structs: [map, one, beside, any([3], { origin: [ME, 7] })] };
+    for (const kind of ['live', 'catch-up'] as const) {
+      expect(check(buildUpdate([section], [{ client: ME, ranges: [[5, 3]] }]), kind).newClock).toBe(9);
+    }
+    expectRefused('update-refused', buildUpdate([section], [{ client: ME, ranges: [[5, 2]] }]));
+    const index = documentIndex();
+    index.admit(check(mine(map, one), 'live', index));
+    for (const place of [{ origin: [ME, 5] }, { right: [ME, 5] }] as const) {
+      const later = buildUpdate([{ client: ME, clock: 6, structs: [string('ab', place)] }]);
+      for (const kind of ['live', 'catch-up'] as const) {
+        expect(() => check(later, kind, index)).toThrow(expect.objectContaining({ code: 'update-refused' }));
+      }
+    }
   });
 
   test('[GATE5] names of root types have up to 128 characters', () => {
@@ -314,7 +357,8 @@ describe('values', () => {
     const nest = (depth: number, leaf: unknown = 1): unknown =>
       depth === 0 ? leaf : nest(depth - 1, [leaf]);
     const json = (depth: number): string => '{"a":'.repeat(depth) + 1 + '}'.repeat(depth);
-    expect(check(mine(any([nest(32)], AFTER_MINE), embed(json(32), AFTER_MINE))).newClock).toBe(6);
+    const brackets = embed(JSON.stringify('"[{\\"'.repeat(20)), AFTER_MINE);
+    expect(check(mine(any([nest(32)], AFTER_MINE), embed(json(32), AFTER_MINE), brackets)).newClock).toBe(7);
     expectRefused('update-refused', mine(any([1, nest(33)], AFTER_MINE)));
     expectRefused('update-refused', mine(embed(json(33), AFTER_MINE)));
     expectRefused('update-refused', mine(format('a', json(33), AFTER_MINE)));
@@ -424,7 +468,9 @@ describe('limits', () => {
       expect.objectContaining({ code: 'update-too-large' }),
     );
     const clients = (count: number): Uint8Array =>
-      buildUpdate(Array.from({ length: count }, (_, i) => ({ client: 100 + i, clock: 0, structs: [gc(1)] })));
+      buildUpdate(
+        Array.from({ length: count }, (_, i) => ({ client: 2_000 - i, clock: 0, structs: [gc(1)] })),
+      );
     expect(check(clients(1_000), 'catch-up').added).toHaveLength(1_000);
     expectRefused('update-too-large', clients(1_001), ['catch-up']);
   });

@@ -1,9 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { DocumentLimits } from '../../server/documents/admission.js';
+import type { CompactionPolicy } from '../../server/documents/compaction.js';
 import { Documents } from '../../server/documents/documents.js';
 import { serveSocketIo } from '../../server/gateway/socket-io-gateway.js';
 import type { CoscribeIo } from '../../server/gateway/socket-types.js';
+import { parseDocumentId } from '../../shared/ids.js';
 import { systemClock } from '../../shared/time.js';
 import { collectLog } from './collect-log.js';
 import { inlineCompactor } from './document-node.js';
@@ -29,7 +31,11 @@ export const GATEWAY_LIMITS: DocumentLimits = {
 
 /** The Socket.IO gateway over real sockets, on documents that are kept in memory. */
 export async function startGateway(
-  options: { readonly limits?: Partial<DocumentLimits>; readonly unloadAfterMs?: number } = {},
+  options: {
+    readonly limits?: Partial<DocumentLimits>;
+    readonly unloadAfterMs?: number;
+    readonly compaction?: CompactionPolicy;
+  } = {},
 ): Promise<GatewayServer> {
   const store = new GatedStore();
   const log = collectLog();
@@ -42,6 +48,7 @@ export async function startGateway(
     clock: systemClock({ unref: true }),
     random: Math.random,
     unloadAfterMs: options.unloadAfterMs ?? 0,
+    ...(options.compaction === undefined ? {} : { compaction: options.compaction }),
   });
   const http = createServer((_request, response) => response.writeHead(404).end());
   const { maxUpdateBytes, maxDocumentBytes } = limits;
@@ -66,4 +73,9 @@ export async function startGateway(
 /** Namespaces that exist, without the root. */
 export function namespacesOf({ io }: GatewayServer): string[] {
   return [...io._nsps.keys()].filter((name) => name !== '/');
+}
+
+/** Last number in a document's log. */
+export async function headOf({ store }: GatewayServer, document: string): Promise<number> {
+  return (await store.open(parseDocumentId(document), 0)).head;
 }

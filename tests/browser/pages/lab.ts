@@ -4,7 +4,7 @@
  */
 import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness';
 import * as Y from 'yjs';
-import { CaretGeometry } from '../../../client/caret-geometry.js';
+import { CaretGeometry, paddingBox } from '../../../client/caret-geometry.js';
 import { type RemoteCarets, showRemoteCarets } from '../../../client/remote-carets.js';
 import { bindTextarea, type TextareaBinding } from '../../../client/textarea-binding.js';
 import { type Clock, systemClock } from '../../../shared/time.js';
@@ -17,8 +17,12 @@ export interface LabOptions {
   readonly text?: string;
   readonly undo?: boolean;
   readonly manualClock?: boolean;
+  /** Whether `a` sees the carets of `b`. */
   readonly carets?: boolean;
 }
+
+/** Somebody's replacement in a text. */
+export type Edit = readonly [index: number, remove: number, insert: string];
 
 class ManualClock implements Clock {
   #now = 1_000_000;
@@ -70,7 +74,8 @@ class Person {
     field.id = name;
     this.awareness.setLocalState({ user: { name, color: '#1c7bab' } });
     this.binding = this.bind();
-    if (options.carets) this.carets = showRemoteCarets(field, this.text, this.awareness, { clock });
+    if (options.carets && name === 'a')
+      this.carets = showRemoteCarets(field, this.text, this.awareness, { clock });
     this.text.observe(() => {
       this.transactions++;
     });
@@ -110,6 +115,8 @@ class Lab {
   /** Starts anew with two people, `a` and `b`. */
   start(options: LabOptions = {}): void {
     document.body.replaceChildren();
+    document.body.removeAttribute('style');
+    window.scrollTo(0, 0);
     this.#queue = undefined;
     this.clock = new ManualClock();
     const clock = options.manualClock ? this.clock : systemClock();
@@ -123,7 +130,7 @@ class Lab {
   }
 
   /** Somebody else's edit, made in `b`'s document, in one transaction. */
-  remote(...edits: readonly [index: number, remove: number, insert: string][]): void {
+  remote(...edits: readonly Edit[]): void {
     this.b.doc.transact(() => {
       for (const [index, remove, insert] of edits) {
         this.b.text.delete(index, remove);
@@ -142,6 +149,14 @@ class Lab {
     for (const deliver of queue) deliver();
   }
 
+  /** Lets what `act` sends overtake what is held. */
+  overtake(act: () => void): void {
+    const waiting = this.#queue;
+    this.#queue = undefined;
+    act();
+    this.#queue = waiting;
+  }
+
   state() {
     const { field, text } = this.a;
     return {
@@ -157,19 +172,76 @@ class Lab {
     };
   }
 
-  /** Where the library believes carets of a field to be, without scrolling, from the padding box. */
-  geometry(field: Field, indices: readonly number[]) {
+  /**
+   * Compares where the library believes the characters of `a`'s field to be with where the browser finds them: half
+   * way between two carets a click changes from the one to the other, which is tried one pixel to both sides.
+   */
+  misplaced(): { checked: number; wrong: string[] } {
+    const { field } = this.a;
     const layer = document.createElement('div');
-    layer.style.cssText = 'position:absolute;left:0;top:0';
+    layer.style.setProperty('position', 'absolute');
     const geometry = new CaretGeometry(field);
-    geometry.mirror.style.position = 'absolute';
+    geometry.mirror.style.setProperty('position', 'absolute');
     layer.append(geometry.mirror);
     document.body.append(layer);
     geometry.update();
     geometry.locate(1);
-    const boxes = indices.map((index) => geometry.caret(index));
+    const carets = Array.from({ length: field.value.length + 1 }, (_, index) => geometry.caret(index));
     layer.remove();
-    return boxes;
+    const wrong: string[] = [];
+    let checked = 0;
+    const box = paddingBox(field);
+    for (let index = 0; index < carets.length - 1; index++) {
+      const [here, next] = carets.slice(index, index + 2);
+      if (here === undefined || next === undefined) continue;
+      const width = next.left - here.left;
+      if (Math.abs(here.top - next.top) > 1 || Math.abs(width) < 3 || Math.abs(width) > 60) continue;
+      field.scrollTop = here.top - 20;
+      field.scrollLeft = Math.min(here.left, next.left) - 40;
+      const rect = field.getBoundingClientRect();
+      const middle = rect.left + box.left - field.scrollLeft + (here.left + next.left) / 2;
+      const y = rect.top + box.top - field.scrollTop + here.top + here.height / 2;
+      const side = Math.sign(width);
+      const found = [middle - side, middle + side].map((x) => document.caretPositionFromPoint(x, y)?.offset);
+      if (found[0] !== index || found[1] !== index + 1) wrong.push(`${index}: ${found.join()}`);
+      checked++;
+    }
+    field.scrollTop = 0;
+    field.scrollLeft = 0;
+    return { checked, wrong };
+  }
+
+  /** What is drawn over `a`'s field, in pixels of the window; empty if the overlay is not in the page. */
+  drawn() {
+    const sibling = this.a.field.nextElementSibling;
+    const host = sibling?.hasAttribute('data-coscribe-carets') ? sibling : null;
+    const pick = (element: Element | null | undefined) => {
+      const { left = 0, top = 0, width = 0, height = 0 } = element?.getBoundingClientRect() ?? {};
+      return { left, top, width, height };
+    };
+    return {
+      host: host && pick(host),
+      people: Array.from(host?.shadowRoot?.querySelectorAll('.person') ?? [], (person) => ({
+        name: person.querySelector('.flag')?.textContent,
+        markup: person.querySelector('.flag')?.innerHTML,
+        flagged: person.hasAttribute('data-shown'),
+        caret: pick(person.querySelector('.caret')),
+        flag: pick(person.querySelector('.flag')),
+        selection: Array.from(person.querySelectorAll('.selection'), pick),
+        color: getComputedStyle(person.querySelector('.caret') ?? person).backgroundColor,
+      })),
+    };
+  }
+
+  /** Two animation frames: what was asked for before is drawn. */
+  frames(): Promise<unknown> {
+    return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  }
+
+  /** Puts `b`'s caret somewhere, as a binding would. */
+  pointB(anchor: number, head = anchor): void {
+    const place = (index: number) => Y.createRelativePositionFromTypeIndex(this.b.text, index);
+    this.b.awareness.setLocalStateField('cursor', { anchor: place(anchor), head: place(head) });
   }
 
   #join(from: Person, to: Person): void {

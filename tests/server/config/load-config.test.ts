@@ -70,10 +70,19 @@ describe('loadConfig', () => {
     [['--port='], '--port needs a value.'],
     [['--host', '--port'], '--host needs a value.'],
     [['--host', 'a b'], '--host must not contain white space, not "a b".'],
-    [['--store', 'mysql://x'], '--store must be "memory:" or "sqlite:" followed by a file name, not "mysql://x".'],
-    [['--store', 'sqlite:'], '--store must be "memory:" or "sqlite:" followed by a file name, not "sqlite:".'],
+    [
+      ['--store', 'mysql://x'],
+      '--store must be "memory:" or "sqlite:" followed by a file name, not "mysql://x".',
+    ],
+    [
+      ['--store', 'sqlite:'],
+      '--store must be "memory:" or "sqlite:" followed by a file name, not "sqlite:".',
+    ],
     [['--log-level', 'loud'], '--log-level must be one of debug, info, warn, error, not "loud".'],
-    [['--max-update-bytes', '1'], '--max-update-bytes must be a whole number from 1024 to 1073741824, not "1".'],
+    [
+      ['--max-update-bytes', '1'],
+      '--max-update-bytes must be a whole number from 1024 to 1073741824, not "1".',
+    ],
     [['--frobnicate'], '--frobnicate is not an option; see --help.'],
     [['-x'], '-x is not an option; see --help.'],
     [['--__proto__', 'x'], '--__proto__ is not an option; see --help.'],

@@ -14,7 +14,7 @@ function logged(options: Pick<LogOptions, 'level' | 'pretty'>): string {
 }
 
 describe('createLog', () => {
-  test('[LOG1] where no terminal is, each message is a line of JSON with level, time, fields and text', () => {
+  test('[CONF6] where no terminal is, each message is a line of JSON with level, time, fields and text', () => {
     const lines = logged({ level: 'debug' }).trim().split('\n');
     const entries = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(entries.map(({ level, msg }) => [level, msg])).toEqual([
@@ -24,10 +24,12 @@ describe('createLog', () => {
       ['error', 'a failure'],
     ]);
     expect(entries[1]).toMatchObject({ url: 'http://x', time: expect.stringMatching(/^\d{4}-.*Z$/) });
-    expect(entries[3]).toMatchObject({ err: { message: 'broken', stack: expect.stringContaining('broken') } });
+    expect(entries[3]).toMatchObject({
+      err: { message: 'broken', stack: expect.stringContaining('broken') },
+    });
   });
 
-  test('[LOG1] for people it is a line of text', () => {
+  test('[CONF6] for people it is a line of text', () => {
     const text = logged({ level: 'info', pretty: true });
     expect(text).toMatch(/\[\d\d:\d\d:\d\d\] INFO: a fact/);
     expect(text).toContain('http://x');
@@ -35,12 +37,12 @@ describe('createLog', () => {
     expect(text).not.toContain('{"level"');
   });
 
-  test('[LOG2] less important messages than the level are not written', () => {
+  test('[CONF7] less important messages than the level are not written', () => {
     expect(logged({ level: 'warn' }).trim().split('\n')).toHaveLength(2);
   });
 });
 
-test('[LOG2] the collecting log of tests keeps levels, fields and texts', () => {
+test('[CONF7] the collecting log of tests keeps levels, fields and texts', () => {
   const log = collectLog();
   log.warn({ a: 1 }, 'x');
   expect(log.entries).toEqual([{ level: 'warn', fields: { a: 1 }, message: 'x' }]);

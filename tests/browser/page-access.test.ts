@@ -1,0 +1,183 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { launchChromium, type TestBrowser } from '../support/chromium.js';
+import { type TemporaryFolder, temporaryFolder } from '../support/folder.js';
+import { PagePerson } from '../support/page-person.js';
+import { type PageServer, startPageServer } from '../support/page-server.js';
+import { ROOT } from '../support/project-files.js';
+
+const AXE = readFileSync(createRequire(`${ROOT}/package.json`).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface AxeGlobals {
+  axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+}
+
+let browser: TestBrowser;
+let folder: TemporaryFolder;
+let server: PageServer;
+let people: PagePerson[] = [];
+
+beforeAll(async () => {
+  folder = temporaryFolder();
+  [browser, server] = await Promise.all([launchChromium(), startPageServer(folder.file('pages.db'))]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+  folder.remove();
+});
+afterEach(async () => {
+  const complaints = people.flatMap((person) => person.complaints);
+  await Promise.all(people.map((person) => person.leave()));
+  people = [];
+  expect(complaints).toEqual([]);
+});
+
+async function somebody(): Promise<PagePerson> {
+  const person = await PagePerson.arrive(browser);
+  people.push(person);
+  return person;
+}
+
+/** What axe finds wrong, as readable lines. */
+async function violations({ page }: PagePerson): Promise<string[]> {
+  await page.evaluate(AXE);
+  const { violations: found } = await page.evaluate(() => (globalThis as unknown as AxeGlobals).axe.run());
+  return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}
+
+/** Whether the page can be scrolled sideways. */
+function isTooWide({ page }: PagePerson): Promise<boolean> {
+  return page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+}
+
+const LOOKS = (['light', 'dark'] as const).flatMap((colors) =>
+  [1280, 360].map((width) => ({ colors, width })),
+);
+
+describe.each(LOOKS)('in $colors colours, $width pixels wide', ({ colors, width }) => {
+  async function visitor(): Promise<PagePerson> {
+    const person = await somebody();
+    await person.page.emulateMedia({ colorScheme: colors });
+    await person.page.setViewportSize({ width, height: 740 });
+    return person;
+  }
+
+  test('[PAGE13] [PAGE14] the list has no violations and fits, also with a name refused', async () => {
+    const person = await visitor();
+    const long = `${'long-workspace-name-'.repeat(3)}x/${'a'.repeat(64)}`;
+    await person.opens(`${server.url}/d/${long}`);
+    await person.page.goto(server.url);
+    await person.page.getByTestId('documents').getByText('a'.repeat(64)).waitFor();
+    await person.page.getByLabel('Open a document, or start a new one').fill('not good');
+    await person.page.keyboard.press('Enter');
+    await person.page.getByRole('button', { name: 'Use “not-good”' }).waitFor();
+    expect(await violations(person)).toEqual([]);
+    expect(await isTooWide(person)).toBe(false);
+  });
+
+  test('[PAGE13] [PAGE14] the editor has no violations and fits, with somebody else in it and the panel open', async () => {
+    const [person, other] = [await visitor(), await somebody()];
+    await person.opens(`${server.url}/d/team/access`);
+    await other.opens(`${server.url}/d/team/access`);
+    await other.types('x');
+    await person.page.locator('#people .avatar').nth(1).waitFor();
+    expect(await violations(person)).toEqual([]);
+    await person.page.getByRole('button', { name: /^Who is here/ }).click();
+    await person.page.getByRole('dialog', { name: 'Who is here' }).waitFor();
+    expect(await violations(person)).toEqual([]);
+    expect(await isTooWide(person)).toBe(false);
+  });
+
+  test('[PAGE13] [PAGE14] the page of an error has no violations and fits', async () => {
+    const person = await visitor();
+    await person.page.goto(`${server.url}/d/${'a'.repeat(200)}`);
+    await person.page.getByRole('heading', { name: /That name doesn’t work/ }).waitFor();
+    expect(await violations(person)).toEqual([]);
+    expect(await isTooWide(person)).toBe(false);
+  });
+});
+
+describe('with the keyboard alone', () => {
+  test('[PAGE15] everything of the editor is reached in the order of reading, and its focus is seen', async () => {
+    const person = await somebody();
+    const { page } = person;
+    await person.opens(`${server.url}/d/team/keys`);
+    await page.getByRole('link', { name: 'Skip to the text' }).focus();
+    const reached: string[] = [];
+    for (let presses = 0; presses < 9; presses++) {
+      const [name, seen] = await page.evaluate(() => {
+        const { activeElement } = document;
+        if (!(activeElement instanceof HTMLElement)) return ['', false];
+        const { outlineStyle, boxShadow } = getComputedStyle(activeElement);
+        const sheet = activeElement.closest('.sheet');
+        const marked = outlineStyle !== 'none' || boxShadow !== 'none';
+        return [
+          activeElement.id || activeElement.className,
+          marked || sheet?.matches(':focus-within') === true,
+        ];
+      });
+      reached.push(String(name));
+      expect([name, seen]).toEqual([name, true]);
+      await page.keyboard.press('Tab');
+    }
+    expect(reached).toEqual([
+      'skip',
+      'bar-home',
+      'people',
+      'download',
+      'theme',
+      'share',
+      'editor',
+      'undo',
+      'redo',
+    ]);
+  });
+
+  test('[PAGE15] the panel opens, is left with Escape, and gives the focus back', async () => {
+    const person = await somebody();
+    const { page } = person;
+    await person.opens(`${server.url}/d/team/keys`);
+    await page.getByRole('button', { name: /^Who is here/ }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'Who is here' }).waitFor();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('my-name');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog', { name: 'Who is here' }).waitFor({ state: 'hidden' });
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('people');
+  });
+
+  test('[PAGE15] the keys for saving say what is true', async () => {
+    const person = await somebody();
+    await person.opens(`${server.url}/d/team/keys`);
+    await person.editor.press('Control+s');
+    await person.page.getByTestId('toast').getByText('Already saved').waitFor();
+  });
+});
+
+test('[PAGE15] the status is announced, but not for every key', async () => {
+  const person = await somebody();
+  await person.opens(`${server.url}/d/team/spoken`);
+  expect(await person.status.getAttribute('role')).toBe('status');
+  expect(await person.status.getAttribute('aria-live')).toBe('polite');
+  await person.types('typing');
+  await person.sees('Saved');
+  expect(await person.status.getAttribute('aria-busy')).toBe('true');
+  await person.page.waitForFunction(
+    () => document.querySelector('[data-testid=status]')?.getAttribute('aria-busy') === 'false',
+  );
+});
+
+test('[PAGE15] nothing moves for those who asked for that', async () => {
+  const { page } = await somebody();
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.goto(`${server.url}/d/team/calm`);
+  const moving = await page.evaluate(() =>
+    [...document.querySelectorAll('*')]
+      .filter((element) => !/^0s(, 0s)*$/.test(getComputedStyle(element).transitionDuration))
+      .map((element) => element.className),
+  );
+  expect(moving).toEqual([]);
+});

@@ -26,6 +26,11 @@ const RETRY_BASE_MS = 500;
 const RETRY_MAX_MS = 15_000;
 /** How long the server may take to accept the connection, and to answer a join. */
 const ANSWER_TIMEOUT_MS = 30_000;
+/**
+ * How long a join has to hold, unless something is saved before, for the pauses between attempts to begin anew. A server
+ * that lets everybody in and then fails is asked less and less often, like one that lets nobody in.
+ */
+const SOUND_AFTER_MS = 5_000;
 /** Interruptions in a row, without anything saved in between, after which the provider pauses before it joins again. */
 const MAX_INTERRUPTIONS = 3;
 
@@ -74,6 +79,8 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
   /** Answers of an earlier connection or join are recognised by their number and ignored. */
   private attempt = 0;
   private failures = 0;
+  /** When the last join was answered, by the monotonic clock. */
+  private joinedAt = 0;
   private interruptions = 0;
   private timer: Timer | undefined;
   private serverSaves = true;
@@ -166,6 +173,7 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
     const { next, action } = nextConnection(before, event);
     this.connection = next;
     if (before === 'live' && next !== 'live') this.outbox.returned();
+    if (before === 'live' && this.clock.monotonic() - this.joinedAt >= SOUND_AFTER_MS) this.failures = 0;
     if (next === 'waiting' && before !== 'waiting') this.failures++;
     if (event === 'connect' || event === 'disconnect') this.failures = 0;
     switch (action) {
@@ -226,7 +234,7 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
     this.progress.reset(joined.head);
     this.serverSaves = joined.saving;
     this.lastError = undefined;
-    this.failures = 0;
+    this.joinedAt = this.clock.monotonic();
     this.step('joined');
     this.presence.joined(joined.awareness);
     this.sendNext();
@@ -283,6 +291,7 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
     if (reply.ok) {
       this.outbox.confirmed();
       this.interruptions = 0;
+      this.failures = 0;
       this.progress.confirmed(reply.value.seq);
       this.sendNext();
       this.changed();

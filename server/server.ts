@@ -39,7 +39,7 @@ export async function startServer({ config, log }: ServerOptions): Promise<Runni
   const documents = new Documents({
     store,
     compactor,
-    clock: systemClock(),
+    clock: systemClock({ unref: true }),
     random: Math.random,
     log,
     unloadAfterMs: config.unloadAfterMs,

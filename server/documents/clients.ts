@@ -60,6 +60,15 @@ export class Clients {
     return claim.author;
   }
 
+  /**
+   * Whether somebody else who is here now writes under this clientID: what he has typed and not yet sent must not be
+   * taken from him by an update that uses up his next clocks.
+   */
+  belongsToAnother(session: Session, clientId: number): boolean {
+    const claim = this.claims.get(clientId);
+    return claim !== undefined && claim.session !== session;
+  }
+
   /** @returns `false` if the clientID meanwhile belongs to a newer session */
   release(session: Session): boolean {
     if (this.claims.get(session.clientId)?.session !== session) return false;

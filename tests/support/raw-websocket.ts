@@ -31,7 +31,9 @@ export class RawWebSocket {
     raw.send(`40/docs/${document},{"protocol":1}`);
     await until(() => raw.text.includes('"sid"', 10), 'the namespace');
     if (clientId === undefined) return raw;
-    raw.send(`42/docs/${document},0["join",{"clientId":${clientId},"clientKey":"the raw key of ${clientId}"}]`);
+    raw.send(
+      `42/docs/${document},0["join",{"clientId":${clientId},"clientKey":"the raw key of ${clientId}"}]`,
+    );
     await until(() => raw.text.includes('"generation"'), 'the answer to the join');
     return raw;
   }

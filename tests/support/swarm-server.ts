@@ -72,7 +72,9 @@ export class Swarm {
 
   /** Everybody comes back and gets everything; returns all copies. */
   settle(): Y.Doc[] {
-    for (let round = 0; round < 3; round++) {
+    // Copies answer what they receive: Yjs removes formats that have become superfluous.
+    for (let before = -1; before < this.server.log.length; ) {
+      before = this.server.log.length;
       for (const member of this.#members) {
         if (!member.online) this.#comeBack(member);
         this.#receive(member);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import * as Y from 'yjs';
 import { CoscribeError } from '../../../shared/errors.js';
 import { decodeUpdateList } from '../../../shared/frames.js';
 import { documentNode, NOTES, Person } from '../../support/document-node.js';
@@ -384,6 +385,25 @@ describe('clientIDs', () => {
     await settle();
     expect(again.transport.frames).toHaveLength(1);
     expect(ann.transport.frames).toEqual([]);
+  });
+});
+
+describe('what somebody else has typed', () => {
+  test('[SESS8] nobody uses up the clocks of a client that is here, in a catch-up either', async () => {
+    const { documents } = documentNode();
+    const [victim, attacker] = [new Person(), new Person('another secret, not the same')];
+    await victim.join(documents);
+    await attacker.join(documents);
+    await victim.type('a');
+    const forged = new Y.Doc();
+    forged.clientID = victim.doc.clientID;
+    forged.getText('text').insert(0, 'xxxx');
+    const update = Y.encodeStateAsUpdate(forged);
+    expect(await attacker.submit(update, 'catch-up')).toMatchObject({ code: 'missing-dependencies' });
+    expect(await victim.type('b')).toBe(2);
+    await settle();
+    attacker.catchUp();
+    expect(attacker.text).toBe('ab');
   });
 });
 

@@ -82,6 +82,9 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
   /** When the last join was answered, by the monotonic clock. */
   private joinedAt = 0;
   private interruptions = 0;
+  /** Updates in a row that were to be sent again later. */
+  private refusals = 0;
+  /** Of the next attempt, the answer that is due, or, while live, of what is to be sent again. */
   private timer: Timer | undefined;
   private serverSaves = true;
   private lastError: WireError | undefined;
@@ -178,7 +181,7 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
     if (event === 'connect' || event === 'disconnect') this.failures = 0;
     switch (action) {
       case 'open':
-        this.startTimer(ANSWER_TIMEOUT_MS, 'later');
+        this.startTimer(ANSWER_TIMEOUT_MS, () => this.step('later'));
         this.channel.open();
         break;
       case 'join':
@@ -186,9 +189,8 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
         break;
       case 'wait':
         this.away();
-        this.startTimer(
-          delay ?? backoff(this.failures - 1, RETRY_BASE_MS, RETRY_MAX_MS, this.random),
-          'retry-due',
+        this.startTimer(delay ?? backoff(this.failures - 1, RETRY_BASE_MS, RETRY_MAX_MS, this.random), () =>
+          this.step('retry-due'),
         );
         break;
       case 'close':
@@ -215,7 +217,7 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
     const known =
       this.joined === undefined ? {} : { generation: this.joined.generation, seq: this.progress.seq };
     const request: JoinRequest = { clientId: this.clientId, clientKey: clientKeyOf(this.doc), ...known };
-    this.startTimer(ANSWER_TIMEOUT_MS, 'later');
+    this.startTimer(ANSWER_TIMEOUT_MS, () => this.step('later'));
     this.channel.join(request, (reply) => {
       if (attempt === this.attempt) this.guarded(() => this.welcome(reply));
     });
@@ -268,7 +270,7 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
 
   /** Sends the next message of the outbox, if its turn has come. */
   private sendNext(): void {
-    if (this.connection !== 'live' || this.joined === undefined) return;
+    if (this.connection !== 'live' || this.joined === undefined || this.timer !== undefined) return;
     // Yjs takes another clientID when it finds its own in use; the server must know whose edits come.
     if (this.doc.clientID !== this.clientId) {
       this.step('interrupted');
@@ -292,6 +294,8 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
       this.outbox.confirmed();
       this.interruptions = 0;
       this.failures = 0;
+      this.refusals = 0;
+      this.lastError = undefined;
       this.progress.confirmed(reply.value.seq);
       this.sendNext();
       this.changed();
@@ -300,8 +304,17 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
     this.outbox.returned();
     const { error } = reply;
     if (error.code === 'missing-dependencies') this.interrupted(error);
-    else if (error.retryable) this.refused(error);
+    else if (error.retryable) this.sendLater(error);
     else this.rejected(error);
+  }
+
+  /** The server can't take it now; nothing is wrong with the connection. */
+  private sendLater(error: WireError): void {
+    this.lastError = error;
+    this.startTimer(backoff(this.refusals++, RETRY_BASE_MS, RETRY_MAX_MS, this.random), () =>
+      this.sendNext(),
+    );
+    this.changed();
   }
 
   private rejected(error: WireError): void {
@@ -351,11 +364,11 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
     this.changed();
   }
 
-  private startTimer(delay: number, event: 'retry-due' | 'later'): void {
+  private startTimer(delay: number, run: () => void): void {
     this.stopTimer();
     this.timer = this.clock.schedule(delay, () => {
       this.timer = undefined;
-      this.step(event);
+      run();
     });
   }
 

@@ -59,6 +59,11 @@ export const ERRORS = {
     retryable: false,
     sentence: 'The document has reached its largest size; delete something or start a new document.',
   },
+  'document-busy': {
+    status: 503,
+    retryable: true,
+    sentence: 'The document has grown faster than its log could be merged; try again in a moment.',
+  },
   'missing-dependencies': {
     status: 409,
     retryable: true,

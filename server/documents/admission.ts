@@ -21,14 +21,16 @@ export interface AdmissionFacts {
   readonly kind: UpdateKind;
   /** Snapshot and log since, in bytes: an upper bound of what a fresh copy would take. */
   readonly documentBytes: number;
+  /** The part of `documentBytes` that a compaction may make smaller. */
+  readonly mergeableBytes: number;
   readonly pendingBytes: number;
 }
 
 /**
  * The one place that lets an update into a document: role, size, what already waits, and the update itself.
  *
- * @throws CoscribeError `read-only`, `update-too-large`, `too-many-updates`, `document-too-large`, and what
- *   `checkUpdate` throws
+ * @throws CoscribeError `read-only`, `update-too-large`, `too-many-updates`, `document-busy` until the log is merged,
+ *   `document-too-large`, and what `checkUpdate` throws
  */
 export function admit(update: Uint8Array, facts: AdmissionFacts, limits: DocumentLimits): CheckedUpdate {
   if (facts.role === 'viewer') throw new CoscribeError('read-only');
@@ -38,7 +40,10 @@ export function admit(update: Uint8Array, facts: AdmissionFacts, limits: Documen
   const { index, kind, clientId } = facts;
   const checked = checkUpdate(update, { index, kind, clientId, limits });
   // Deleting is the way out of a document that is full, so it stays possible.
-  if (checked.addsStructs && facts.documentBytes + update.length > limits.maxDocumentBytes) {
+  const bytes = facts.documentBytes + update.length;
+  if (checked.addsStructs && bytes > limits.maxDocumentBytes) {
+    // How large the document really is shows only when its log is merged.
+    if (facts.mergeableBytes > 0) throw new CoscribeError('document-busy');
     throw new CoscribeError('document-too-large', `at most ${limits.maxDocumentBytes} bytes`);
   }
   return checked;

@@ -28,6 +28,11 @@ export class Compaction {
     this.start();
   }
 
+  /** Starts a compaction now, unless one is under way or the last one failed: the log is all that is in the way. */
+  hurry(): void {
+    if (this.underWay === undefined && this.failures === 0 && this.stored.tail.length > 0) this.start();
+  }
+
   /** Waits for a compaction under way, and with `compact` does a last one if the tail is long. */
   async finish({ compact }: { readonly compact: boolean }): Promise<void> {
     await this.underWay;

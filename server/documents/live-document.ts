@@ -1,9 +1,9 @@
-import type { DocumentIndex } from '../../shared/document-index.js';
+import type { CheckedUpdate, DocumentIndex } from '../../shared/document-index.js';
 import { CoscribeError } from '../../shared/errors.js';
 import { encodeUpdateList } from '../../shared/frames.js';
 import type { DocumentId } from '../../shared/ids.js';
 import type { Joined, JoinRequest, UpdateKind } from '../../shared/protocol.js';
-import { admit } from './admission.js';
+import { type AdmissionFacts, admit } from './admission.js';
 import type { Broadcast } from './broadcast.js';
 import { anonymousAuthor, Clients } from './clients.js';
 import { Compaction } from './compaction.js';
@@ -106,8 +106,9 @@ export class LiveDocument implements SessionHome {
       // From here to the answer nothing is awaited: what is committed later reaches the session as a frame.
       this.refuseWhenClosing();
       if (session.left) throw new CoscribeError('not-joined');
-      session.goLive();
-      return this.joined(session, [...before.updates, ...tail.after(before.upTo)]);
+      const joined = this.joined(session, [...before.updates, ...tail.after(before.upTo)]);
+      session.goLive(joined.content.length);
+      return joined;
     } catch (error) {
       // Someone who never got in keeps no document open.
       if (session.clientId === NOBODY) this.leave(session);
@@ -125,15 +126,13 @@ export class LiveDocument implements SessionHome {
     this.refuseWhenClosing();
     const author = this.clients.authorOf(session);
     const { clientId, identity } = session;
-    const { limits } = this.services;
     const { index } = this;
     const { pendingBytes } = this.log;
+    const { role } = identity;
     const documentBytes = storedBytes(this.stored) + pendingBytes;
-    const checked = admit(
-      update,
-      { index, role: identity.role, clientId, kind, documentBytes, pendingBytes },
-      limits,
-    );
+    const mergeableBytes = this.stored.tail.bytes + pendingBytes;
+    const facts = { index, role, clientId, kind, documentBytes, mergeableBytes, pendingBytes };
+    const checked = this.admitted(update, facts);
     for (const { client } of checked.added) {
       if (client !== clientId && this.clients.belongsToAnother(session, client)) {
         throw new CoscribeError('missing-dependencies', `client ${client} is here and sends its own edits`);
@@ -184,6 +183,15 @@ export class LiveDocument implements SessionHome {
     if (this.sessions.has(session)) return;
     this.sessions.add(session);
     this.events.joined();
+  }
+
+  private admitted(update: Uint8Array, facts: AdmissionFacts): CheckedUpdate {
+    try {
+      return admit(update, facts, this.services.limits);
+    } catch (error) {
+      if (error instanceof CoscribeError && error.code === 'document-busy') this.compaction.hurry();
+      throw error;
+    }
   }
 
   private checkCopy({ generation, seq }: JoinRequest): void {

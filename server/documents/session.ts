@@ -3,12 +3,16 @@ import type { Joined, JoinRequest, Role, UpdateKind } from '../../shared/protoco
 import type { Broadcast } from './broadcast.js';
 import type { SessionTransport } from './session-transport.js';
 
-/** Above this many queued bytes awareness is dropped, then updates are, then the session is closed. */
+/**
+ * Above this many queued bytes awareness is dropped, then updates are, then the session is closed. The answer to a join,
+ * which is as large as the document, does not count for the last one.
+ */
 const DROP_AWARENESS_ABOVE = 256 * 1024;
 const DROP_UPDATES_ABOVE = 1024 * 1024;
 const CLOSE_ABOVE = 4 * 1024 * 1024;
 /** A session whose updates were dropped is resynced once its queue is this short. */
 const DRAINED_BELOW = 64 * 1024;
+/** A session is closed, too, when its queue has not become shorter for this long. */
 const CLOSE_AFTER_MS = 10_000;
 
 /** Who a session belongs to and what it may do. */
@@ -37,7 +41,7 @@ export interface SessionHome {
  */
 type State =
   | { readonly at: 'new' | 'joining' | 'live' | 'interrupted' | 'left' }
-  | { readonly at: 'slow'; readonly since: number };
+  | { readonly at: 'slow'; readonly since: number; readonly queued: number };
 
 /** One client in one document, whatever protocol it speaks. Gateways talk to this and to nothing behind it. */
 export class Session {
@@ -45,6 +49,8 @@ export class Session {
   private claimed: number | undefined;
   /** Awareness was dropped since the last join: what the client knows of the others may be wrong for good. */
   private missedAwareness = false;
+  /** Size of the answer to the last join. */
+  private answerBytes = 0;
 
   constructor(
     readonly id: string,
@@ -109,21 +115,23 @@ export class Session {
     this.claimed = clientId;
   }
 
-  /** The join is answered; from the next frame on the session gets the stream. */
-  goLive(): void {
+  /** The join is answered, with so many bytes; from the next frame on the session gets the stream. */
+  goLive(answerBytes: number): void {
     if (this.state.at !== 'joining') return;
     this.state = { at: 'live' };
+    this.answerBytes = answerBytes;
     this.missedAwareness = false;
   }
 
   /** @returns `true` if the session has just become too slow and needs looking after (`lookAfter`) */
   sendUpdates(frame: Broadcast, now: number): boolean {
     if (this.state.at !== 'live') return false;
-    if (this.transport.queuedBytes() <= DROP_UPDATES_ABOVE) {
+    const queued = this.transport.queuedBytes();
+    if (queued <= DROP_UPDATES_ABOVE) {
       this.transport.sendUpdates(frame);
       return false;
     }
-    this.state = { at: 'slow', since: now };
+    this.state = { at: 'slow', since: now, queued };
     return true;
   }
 
@@ -157,7 +165,9 @@ export class Session {
       return false;
     }
     if (this.state.at !== 'slow') return true;
-    if (queued <= CLOSE_ABOVE && now - this.state.since < CLOSE_AFTER_MS) return true;
+    // A slow line gets there in the end, as long as it takes something.
+    if (queued < this.state.queued) this.state = { at: 'slow', since: now, queued };
+    if (queued <= CLOSE_ABOVE + this.answerBytes && now - this.state.since < CLOSE_AFTER_MS) return true;
     this.close(new CoscribeError('too-slow'), 0);
     return false;
   }

@@ -213,6 +213,27 @@ describe('the provider', () => {
     expect(provider.unsavedChanges).toBe(1);
   });
 
+  test('[PROV29] a change that the server cannot take now is sent again after a pause, over the same connection', () => {
+    const { channel, clock, provider, text } = setUp();
+    channel.welcome();
+    text.insert(0, 'x');
+    channel.refuse('document-busy', true);
+    text.insert(1, 'y');
+    expect(channel.updates).toHaveLength(1);
+    expect(provider.status).toBe('synced');
+    clock.advance(500);
+    expect(channel.updates).toHaveLength(2);
+    channel.refuse('document-busy', true);
+    clock.advance(999);
+    expect(channel.updates).toHaveLength(2);
+    clock.advance(1);
+    channel.confirm(1);
+    channel.confirm(2);
+    expect(provider.unsavedChanges).toBe(0);
+    expect(provider.error).toBeUndefined();
+    expect(channel.opens).toBe(1);
+  });
+
   test('[PROV20] a server that stops says when to come back', () => {
     const { channel, clock, provider } = setUp();
     channel.welcome();

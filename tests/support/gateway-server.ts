@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { DocumentLimits } from '../../server/documents/admission.js';
-import type { CompactionPolicy } from '../../server/documents/compaction.js';
+import type { CompactionPolicy } from '../../server/documents/compaction-policy.js';
 import { Documents } from '../../server/documents/documents.js';
 import { serveSocketIo } from '../../server/gateway/socket-io-gateway.js';
 import type { CoscribeIo } from '../../server/gateway/socket-types.js';

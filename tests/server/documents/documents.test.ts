@@ -331,8 +331,32 @@ describe('admission', () => {
     const ann = new Person();
     await ann.join(documents);
     expect(await ann.type('x'.repeat(1_900))).toBe(1);
-    expect(await ann.type('y'.repeat(200))).toMatchObject({ code: 'document-too-large' });
+    // The log may hold more than the document: it is merged before the answer is final.
+    const more = ann.edit((text) => text.insert(text.length, 'y'.repeat(200)));
+    expect(await ann.submit(more)).toMatchObject({ code: 'document-busy', retryable: true });
+    await settle();
+    expect(await ann.submit(more)).toMatchObject({ code: 'document-too-large', retryable: false });
     expect(await ann.submit(ann.edit((text) => text.delete(0, 500)))).toBe(2);
+  });
+
+  test('[SESS2] a text that is rewritten again and again is not full because its log is long', async () => {
+    const { documents, store } = documentNode({ limits: { maxDocumentBytes: 5_000 } });
+    const ann = new Person();
+    await ann.join(documents);
+    let busy = 0;
+    for (let n = 0; n < 30; n++) {
+      const rewrite = ann.edit((text) => {
+        text.delete(0, text.length);
+        text.insert(0, String(n % 10).repeat(1_000));
+      });
+      while (typeof (await ann.submit(rewrite)) !== 'number') {
+        busy++;
+        await settle();
+      }
+    }
+    expect(busy).toBeGreaterThan(0);
+    expect(busy).toBeLessThan(30);
+    expect((await store.readSnapshot(NOTES))?.state.length).toBeLessThan(3_000);
   });
 
   test('[SESS3] an update is copied: what the network does with its buffer afterwards changes nothing', async () => {
@@ -435,9 +459,27 @@ describe('slow sessions', () => {
     expect(slow.transport.frames).toHaveLength(1);
   });
 
+  test('[SESS7] a slow line gets there in the end, as long as it takes something', async () => {
+    const { documents, clock } = documentNode();
+    const [ann, slow] = [new Person(), new Person()];
+    await ann.join(documents);
+    await slow.join(documents);
+    slow.transport.queued = FULL;
+    await ann.type('x');
+    await settle();
+    for (let second = 0; second < 60; second++) {
+      slow.transport.queued -= 20_000;
+      clock.advance(1_000);
+    }
+    expect(slow.transport.closed).toEqual([]);
+    slow.transport.queued = 0;
+    clock.advance(250);
+    expect(slow.transport.resyncs).toHaveLength(1);
+  });
+
   test.each([
     ['too much waits for it', 5 * 1024 * 1024, 250],
-    ['it takes too long', FULL, 10_000],
+    ['it takes nothing for too long', FULL, 10_000],
   ])('[SESS7] a session is closed when %s', async (_why, queued, afterMs) => {
     const { documents, clock } = documentNode();
     const [ann, slow] = [new Person(), new Person()];

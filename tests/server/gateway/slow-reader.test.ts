@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type GatewayServer, startGateway } from '../../support/gateway-server.js';
+import { RawClient } from '../../support/raw-client.js';
+import { RawWebSocket } from '../../support/raw-websocket.js';
+import { until } from '../../support/until.js';
+
+let server: GatewayServer;
+const open: RawWebSocket[] = [];
+
+beforeEach(async () => {
+  server = await startGateway({
+    compaction: { atRows: 20, atBytes: 1_000_000, everyMs: 0, onUnloadAtRows: 100, keepRows: 100 },
+  });
+});
+
+afterEach(async () => {
+  // A connection that reads nothing does not even notice that it is closed.
+  for (const socket of open.splice(0)) socket.terminate();
+  await server.stop();
+});
+
+async function silent(url: string, clientId?: number): Promise<RawWebSocket> {
+  const raw =
+    clientId === undefined
+      ? await RawWebSocket.open(url)
+      : await RawWebSocket.inDocument(url, 'acme/notes', clientId);
+  open.push(raw);
+  raw.pause();
+  return raw;
+}
+
+/** Bytes that wait for a connection in engine.io. */
+function queued(sid: string): number {
+  const connection = (server.io.engine as unknown as { clients: Record<string, Queue | undefined> }).clients[
+    sid
+  ];
+  return (connection?.writeBuffer ?? []).reduce((sum, { data }) => sum + (data?.length ?? 0), 0);
+}
+
+interface Queue {
+  readonly writeBuffer: readonly { readonly data?: { readonly length: number } }[];
+}
+
+function sidOf(raw: RawWebSocket): string {
+  return /"sid":"([^"]+)"/.exec(raw.text)?.[1] ?? '';
+}
+
+/** Writes and deletes until the server has sent so many bytes to everybody; returns the most that waited for `sid`. */
+async function writeMuch(writer: RawClient, bytes: number, sid: string): Promise<number> {
+  let most = 0;
+  for (let sent = 0; sent < bytes; sent += 100_000) {
+    const reply = await writer.update(
+      writer.edit((text) => {
+        text.delete(0, text.length);
+        text.insert(0, 'x'.repeat(100_000));
+      }),
+    );
+    if (!reply.ok) throw new Error(reply.error.message);
+    most = Math.max(most, queued(sid));
+  }
+  return most;
+}
+
+describe('somebody who stops reading', () => {
+  test('[GW15] little is kept for him, others are served; once he reads he is told to join again', async () => {
+    const writer = await RawClient.joined(server.url);
+    const reader = await RawClient.joined(server.url);
+    const slow = await silent(server.url, 5);
+    expect(await writeMuch(writer, 12_000_000, sidOf(slow))).toBeLessThan(2_000_000);
+    await until(() => reader.seq === 120, 'the other to have everything');
+    slow.resume();
+    await until(() => slow.text.includes('["resync",{"code":"too-slow"'), 'the resync');
+    const frames = slow.text.split('["updates"').length - 1;
+    expect(frames).toBeLessThan(120);
+    await writer.type('after the resync');
+    await writer.settled();
+    expect(slow.text.split('["updates"').length - 1).toBe(frames);
+
+    slow.send('42/docs/acme/notes,1["join",{"clientId":5,"clientKey":"the raw key of 5"}]');
+    await until(() => slow.text.includes(',1['), 'the answer to the join');
+    await writer.type('!');
+    await until(() => slow.text.split('["updates"').length - 1 === frames + 1, 'the stream to go on');
+    for (const client of [writer, reader]) client.close();
+  });
+
+  test('[GW15] who does not read for ten seconds loses the connection, and nothing is kept for it', async () => {
+    const writer = await RawClient.joined(server.url);
+    const slow = await silent(server.url, 5);
+    const sid = sidOf(slow);
+    await writeMuch(writer, 12_000_000, sid);
+    expect(queued(sid)).toBeGreaterThan(0);
+    await until(() => server.io.engine.clientsCount === 1, 'the connection to be closed', 15_000);
+    expect(server.io._nsps.get('/docs/acme/notes')?.sockets.size).toBe(1);
+    expect(queued(sid)).toBe(0);
+    expect(await writer.type('on')).toMatchObject({ ok: true });
+    writer.close();
+  });
+
+  test('[GW16] who asks for a large document again and again and reads nothing is not given more', async () => {
+    const writer = await RawClient.joined(server.url);
+    for (let i = 0; i < 10; i++) await writer.type('x'.repeat(200_000));
+    const greedy = await silent(server.url, 5);
+    const sid = sidOf(greedy);
+    let most = 0;
+    for (let i = 0; i < 40; i++) {
+      greedy.send(`42/docs/acme/notes,${i}["join",{"clientId":5,"clientKey":"the raw key of 5"}]`);
+      await writer.settled();
+      most = Math.max(most, queued(sid));
+    }
+    expect(most).toBeLessThan(4 * 1024 * 1024 + 2 * 2_100_000);
+    writer.close();
+  });
+
+  test('[GW16] who has much refused and reads nothing loses the connection', async () => {
+    const small = await startGateway({ limits: { maxDocumentBytes: 20_000, maxUpdateBytes: 10_000 } });
+    const greedy = await silent(small.url, 5);
+    for (let i = 0; i < 80_000; i++) greedy.send(`42/docs/acme/notes,["nonsense",${i}]`);
+    await until(() => small.io.engine.clientsCount === 0, 'the refused one to be closed');
+    greedy.terminate();
+
+    const long = await silent(small.url);
+    const name = `/docs/${'x'.repeat(15_000)},`;
+    for (let i = 0; i < 1_000; i++) long.send(`40${name}`);
+    await until(() => small.io.engine.clientsCount === 0, 'the connection to be closed');
+    long.terminate();
+    await small.stop();
+  });
+});

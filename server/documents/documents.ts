@@ -73,7 +73,13 @@ export class Documents {
     if (this.isStopping) throw new CoscribeError('shutting-down');
     const document = await this.registry.open(id);
     const session = new Session(`${++this.sessionNumber}`, identity, document, transport);
-    return { session, joined: await session.join(request) };
+    try {
+      return { session, joined: await session.join(request) };
+    } catch (error) {
+      // Nobody gets to know this session, so nobody else could end it, and it would keep the document open.
+      session.leave();
+      throw error;
+    }
   }
 
   /**

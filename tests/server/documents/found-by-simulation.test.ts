@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness';
+import { CoscribeError } from '../../../shared/errors.js';
 import { documentNode, Person } from '../../support/document-node.js';
 import { settle } from '../../support/manual-clock.js';
 
@@ -42,4 +43,23 @@ test('an update larger than all that may wait is let in when nothing waits', asy
   expect(await second).toMatchObject({ code: 'too-many-updates' });
   expect(await first).toBe(1);
   await settle();
+});
+
+test('a session whose first join fails keeps no document open', async () => {
+  const { documents, store, clock } = documentNode();
+  const ann = new Person();
+  await ann.join(documents);
+  for (let n = 0; n < 150; n++) await ann.type('x');
+  ann.session.leave();
+  clock.advance(2_000);
+  await settle();
+  // Put away with a snapshot, which whoever comes next needs.
+  expect(documents.openCount).toBe(0);
+  store.readSnapshot = () => Promise.reject(new CoscribeError('store-unavailable'));
+  await expect(new Person('another secret, not the same').join(documents)).rejects.toMatchObject({
+    code: 'store-unavailable',
+  });
+  clock.advance(2_000);
+  await settle();
+  expect(documents.openCount).toBe(0);
 });

@@ -1,0 +1,104 @@
+import { codedParser } from '../../server/gateway/socket-io-parser.js';
+import type { DocumentSocket } from '../../server/gateway/socket-types.js';
+import { type DocumentId, documentNamespace } from '../../shared/ids.js';
+import { delivered } from './messages.js';
+import type { Wire } from './wire.js';
+
+type Listener = (...args: unknown[]) => void;
+
+/** The client's end: what comes to it over the wire. */
+export interface ClientEnd {
+  event(name: string, args: unknown[]): void;
+  disconnected(): void;
+}
+
+/** Sees what leaves the server, at the moment it does. */
+export interface Witness {
+  sent(id: DocumentId, name: string, args: readonly unknown[]): void;
+  answered(id: DocumentId, name: string, reply: unknown): void;
+}
+
+/** As much of a Socket.IO server socket as a `DocumentConnection` uses, over a simulated wire. */
+export class ServerSocket {
+  connected = true;
+  readonly nsp: { readonly name: string };
+  readonly conn: {
+    write(part: string | Uint8Array): void;
+    close(): void;
+    readonly writeBuffer: readonly { readonly data: Uint8Array }[];
+  };
+  readonly #listeners = new Map<string, Listener>();
+  readonly #decoder = new codedParser.Decoder();
+
+  constructor(
+    private readonly id: DocumentId,
+    private readonly wire: Wire,
+    private readonly client: ClientEnd,
+    /** `false` once the server process is gone: nothing leaves it any more. */
+    private readonly alive: () => boolean,
+    private readonly witness: Witness,
+  ) {
+    this.nsp = { name: documentNamespace(id) };
+    this.conn = {
+      write: (part) => this.#decoder.add(part),
+      close: () => wire.closeByServer(),
+      get writeBuffer() {
+        return wire.congestion.length > 0 ? [{ data: wire.congestion }] : [];
+      },
+    };
+    this.#decoder.on('decoded', ({ data }) => {
+      const [name, ...args] = data as unknown[];
+      this.emit(String(name), ...args);
+    });
+    wire.onServerNotices.push(() => this.#close());
+  }
+
+  /** This is all that `DocumentConnection` needs of a socket. */
+  asSocket(): DocumentSocket {
+    return this as unknown as DocumentSocket;
+  }
+
+  on(name: string, listener: Listener): void {
+    this.#listeners.set(name, listener);
+  }
+
+  /** Unknown events are the business of the gateway's own tests. */
+  onAny(): void {}
+
+  emit(name: string, ...args: unknown[]): void {
+    if (!this.connected || !this.alive()) return;
+    const message = args.map(delivered);
+    this.witness.sent(this.id, name, message);
+    this.wire.carry('down', () => this.client.event(name, message));
+  }
+
+  disconnect(): void {
+    if (this.connected && this.alive()) this.wire.carry('down', () => this.client.disconnected());
+    this.#close();
+  }
+
+  /** Something arrives from the client; `answer` carries a reply back, at most once. */
+  receive(name: string, args: unknown[], answer?: (reply: unknown) => void): void {
+    if (!this.connected || !this.alive()) return;
+    let answered = false;
+    const acknowledge = (reply: unknown): void => {
+      if (answered || !this.connected || !this.alive()) return;
+      answered = true;
+      const message = delivered(reply);
+      this.witness.answered(this.id, name, message);
+      this.wire.carry('down', () => answer?.(message));
+    };
+    this.#listeners.get(name)?.(...args, ...(answer === undefined ? [] : [acknowledge]));
+  }
+
+  /** The client left this document. */
+  left(): void {
+    this.#close();
+  }
+
+  #close(): void {
+    if (!this.connected) return;
+    this.connected = false;
+    if (this.alive()) this.#listeners.get('disconnect')?.();
+  }
+}

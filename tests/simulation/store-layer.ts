@@ -1,0 +1,120 @@
+import type {
+  AppendBatch,
+  AppendResult,
+  DocumentHead,
+  DocumentStore,
+  DocumentSummary,
+  ListQuery,
+  LogRow,
+  Snapshot,
+} from '../../server/storage/store.js';
+import { CoscribeError } from '../../shared/errors.js';
+import type { DocumentId } from '../../shared/ids.js';
+import type { Dice } from './dice.js';
+import type { Disk } from './disk.js';
+import type { Profile } from './profile.js';
+import type { Timeline } from './timeline.js';
+
+/** The state of the disk's controller: while there is an outage every operation fails. */
+export interface StoreWeather {
+  outage: boolean;
+}
+
+/**
+ * The store as one server process sees it: work takes time on the way there and on the way back, fails while there is
+ * an outage, and is never answered once the process is gone.
+ */
+export class StoreLayer implements DocumentStore {
+  readonly description = 'simulated';
+  #dead = false;
+  #busyUntil = 0;
+  /** Writes that have not reached the disk yet. */
+  readonly #onTheWay = new Set<() => void>();
+
+  constructor(
+    private readonly disk: Disk,
+    private readonly weather: StoreWeather,
+    private readonly profile: Profile,
+    private readonly timeline: Timeline,
+    private readonly dice: Dice,
+  ) {}
+
+  open(id: DocumentId, now: number): Promise<DocumentHead> {
+    return this.#do(() => this.disk.store.open(id, now));
+  }
+
+  append(batches: readonly AppendBatch[]): Promise<readonly AppendResult[]> {
+    return this.#do(() => this.disk.append(batches), { writes: true });
+  }
+
+  readLog(id: DocumentId, after: number, limit: number): Promise<readonly LogRow[]> {
+    return this.#do(() => this.disk.store.readLog(id, after, limit));
+  }
+
+  readSnapshot(id: DocumentId): Promise<Snapshot | undefined> {
+    return this.#do(() => this.disk.store.readSnapshot(id));
+  }
+
+  writeSnapshot(id: DocumentId, generation: string, snapshot: Snapshot, trimTo: number): Promise<void> {
+    // A crash may come between the snapshot and the trimming.
+    return this.#do(() => this.disk.store.writeSnapshot(id, generation, snapshot, this.#dead ? 0 : trimTo), {
+      writes: true,
+    });
+  }
+
+  readAuthor(id: DocumentId, clientId: number): Promise<string | undefined> {
+    return this.#do(() => this.disk.store.readAuthor(id, clientId));
+  }
+
+  list(query: ListQuery): Promise<readonly DocumentSummary[]> {
+    return this.#do(() => this.disk.store.list(query));
+  }
+
+  async close(): Promise<void> {}
+
+  /** The process is gone. Writes that were on their way are on the disk or not. */
+  kill(): void {
+    this.#dead = true;
+    for (const write of this.#onTheWay) if (this.dice.chance(0.5)) write();
+    this.#onTheWay.clear();
+  }
+
+  #do<T>(work: () => Promise<T>, { writes } = { writes: false }): Promise<T> {
+    if (this.#dead) return new Promise(() => {});
+    const { store, ambiguous } = this.profile;
+    if (store === 'instant') return this.weather.outage ? Promise.reject(unavailable()) : work();
+    return new Promise((resolve, reject) => {
+      const there = this.#delay();
+      const back = this.#delay();
+      const arrive = (): void => {
+        if (!this.#onTheWay.delete(arrive)) return;
+        const lost = ambiguous && writes && this.dice.chance(0.05);
+        // The result is fetched now, and travels.
+        const result = this.weather.outage ? Promise.reject(unavailable()) : work();
+        result.catch(() => {});
+        this.timeline.after(back, () => {
+          if (this.#dead) return;
+          if (lost) reject(unavailable());
+          else result.then(resolve, reject);
+        });
+      };
+      // What only reads has no effect that a crash could leave behind.
+      this.#onTheWay.add(arrive);
+      let delay = there;
+      if (store === 'queue') {
+        const start = Math.max(this.timeline.now, this.#busyUntil);
+        delay = start + there - this.timeline.now;
+        this.#busyUntil = start + there + back;
+      }
+      this.timeline.after(delay, arrive);
+    });
+  }
+
+  #delay(): number {
+    return this.dice.random() * this.profile.storeLatency;
+  }
+}
+
+function unavailable(): CoscribeError {
+  return new CoscribeError('store-unavailable', 'a simulated outage');
+}

@@ -1,0 +1,129 @@
+import type { Clock, Timer } from '../../shared/time.js';
+
+/** Wall time at which every simulation starts, in milliseconds since the Unix epoch. */
+const EPOCH = 1_700_000_000_000;
+
+interface Entry {
+  readonly at: number;
+  readonly order: number;
+  readonly run: () => void;
+  cancelled: boolean;
+}
+
+/** Virtual time: a queue of what happens when, in milliseconds. Equal times happen in the order of their planning. */
+export class Timeline {
+  #now = 0;
+  #planned = 0;
+  /** A binary heap: entry `i` comes before `2i + 1` and `2i + 2`. */
+  readonly #heap: Entry[] = [];
+
+  /**
+   * @param turnLasts what happens within so many milliseconds belongs to one turn of the event loop: promises wait
+   *   for its end. With 0 everything has a turn of its own.
+   */
+  constructor(private readonly turnLasts: number) {}
+
+  get now(): number {
+    return this.#now;
+  }
+
+  after(delay: number, run: () => void): Entry {
+    const entry = { at: this.#now + Math.max(0, delay), order: this.#planned++, run, cancelled: false };
+    this.#push(entry);
+    return entry;
+  }
+
+  /** A clock of one process: once that is gone, its timers never fire. */
+  process(): ProcessClock {
+    return new ProcessClock(this);
+  }
+
+  /**
+   * Lets things happen, up to the time `until` or until `done` says so. Between two turns everything that waits on
+   * promises runs to its end.
+   *
+   * @returns whether `done` said so
+   */
+  async run(until: number, done: () => boolean = () => false): Promise<boolean> {
+    for (let next = this.#heap[0]; next !== undefined && next.at <= until; next = this.#heap[0]) {
+      this.#pop();
+      if (next.cancelled) continue;
+      this.#now = next.at;
+      next.run();
+      const following = this.#heap[0];
+      if (following !== undefined && following.at < next.at + this.turnLasts) continue;
+      await turn();
+      if (done()) return true;
+    }
+    this.#now = Math.max(this.#now, until);
+    return done();
+  }
+
+  #push(entry: Entry): void {
+    const heap = this.#heap;
+    let at = heap.push(entry) - 1;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      const above = heap[parent];
+      if (above === undefined || !before(entry, above)) break;
+      heap[at] = above;
+      at = parent;
+    }
+    heap[at] = entry;
+  }
+
+  #pop(): void {
+    const heap = this.#heap;
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return;
+    let at = 0;
+    for (;;) {
+      const [left, right] = [heap[2 * at + 1], heap[2 * at + 2]];
+      if (left === undefined) break;
+      const child = right !== undefined && before(right, left) ? right : left;
+      if (!before(child, last)) break;
+      heap[at] = child;
+      at = child === left ? 2 * at + 1 : 2 * at + 2;
+    }
+    heap[at] = last;
+  }
+}
+
+function before(a: Entry, b: Entry): boolean {
+  return a.at < b.at || (a.at === b.at && a.order < b.order);
+}
+
+/** Promises are all run before the event loop takes the next immediate. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+export class ProcessClock implements Clock {
+  #dead = false;
+
+  constructor(private readonly timeline: Timeline) {}
+
+  monotonic(): number {
+    return this.timeline.now;
+  }
+
+  wall(): number {
+    return EPOCH + Math.floor(this.timeline.now);
+  }
+
+  schedule(delay: number, run: () => void): Timer {
+    const timer = this.timeline.after(delay, () => {
+      if (!this.#dead) run();
+    });
+    return { timer };
+  }
+
+  cancel({ timer }: Timer): void {
+    (timer as Entry).cancelled = true;
+  }
+
+  /** The process is gone. */
+  kill(): void {
+    this.#dead = true;
+  }
+}

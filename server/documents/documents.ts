@@ -1,6 +1,5 @@
 import { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
-import type { Joined, JoinRequest } from '../../shared/protocol.js';
 import { type CompactionPolicy, DEFAULT_COMPACTION } from './compaction-policy.js';
 import { GroupCommit } from './group-commit.js';
 import { Registry } from './registry.js';
@@ -60,26 +59,14 @@ export class Documents {
   }
 
   /**
-   * Opens the document and joins it with a new session.
+   * Opens the document for a new session, which then has to join.
    *
-   * @throws CoscribeError `shutting-down`, and as `Session.join`
+   * @throws CoscribeError `shutting-down`, `store-unavailable`, `document-unreadable`
    */
-  async join(
-    id: DocumentId,
-    identity: SessionIdentity,
-    transport: SessionTransport,
-    request: JoinRequest,
-  ): Promise<{ readonly session: Session; readonly joined: Joined }> {
+  async open(id: DocumentId, identity: SessionIdentity, transport: SessionTransport): Promise<Session> {
     if (this.isStopping) throw new CoscribeError('shutting-down');
     const document = await this.registry.open(id);
-    const session = new Session(`${++this.sessionNumber}`, identity, document, transport);
-    try {
-      return { session, joined: await session.join(request) };
-    } catch (error) {
-      // Nobody gets to know this session, so nobody else could end it, and it would keep the document open.
-      session.leave();
-      throw error;
-    }
+    return new Session(`${++this.sessionNumber}`, identity, document, transport);
   }
 
   /**

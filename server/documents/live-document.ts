@@ -88,32 +88,26 @@ export class LiveDocument implements SessionHome {
   }
 
   /** Answers a session's join. @throws CoscribeError as `Session.join` */
-  async join(session: Session, request: JoinRequest): Promise<Joined> {
+  async join(session: Session, request: JoinRequest, answer: (joined: Joined) => void): Promise<void> {
     this.refuseWhenClosing();
     this.admitSession(session);
-    try {
-      this.checkCopy(request);
-      // Nobody is shown, or told of, a state that could still be lost.
-      await this.log.settled();
-      const author = session.identity.author ?? anonymousAuthor(request.clientKey);
-      await this.takeClientId(session, request.clientId, author);
-      const { tail } = this.stored;
-      let before = await contentBefore(this.id, this.stored, request.seq ?? 0, this.services);
-      // A compaction may have shortened the tail meanwhile.
-      while (before.upTo < tail.first - 1) {
-        before = await contentBefore(this.id, this.stored, request.seq ?? 0, this.services);
-      }
-      // From here to the answer nothing is awaited: what is committed later reaches the session as a frame.
-      this.refuseWhenClosing();
-      if (session.left) throw new CoscribeError('not-joined');
-      const joined = this.joined(session, [...before.updates, ...tail.after(before.upTo)]);
-      session.goLive(joined.content.length);
-      return joined;
-    } catch (error) {
-      // Someone who never got in keeps no document open.
-      if (session.clientId === NOBODY) this.leave(session);
-      throw error;
+    this.checkCopy(request);
+    // Nobody is shown, or told of, a state that could still be lost.
+    await this.log.settled();
+    const author = session.identity.author ?? anonymousAuthor(request.clientKey);
+    await this.takeClientId(session, request.clientId, author);
+    const { tail } = this.stored;
+    let before = await contentBefore(this.id, this.stored, request.seq ?? 0, this.services);
+    // A compaction may have shortened the tail meanwhile.
+    while (before.upTo < tail.first - 1) {
+      before = await contentBefore(this.id, this.stored, request.seq ?? 0, this.services);
     }
+    // From here to the end nothing is awaited: what is committed later reaches the session as a frame.
+    this.refuseWhenClosing();
+    if (session.left) throw new CoscribeError('not-joined');
+    const joined = this.joined(session, [...before.updates, ...tail.after(before.upTo)]);
+    answer(joined);
+    session.goLive(joined.content.length);
   }
 
   /** Checks an update and puts it in line for the disk. @throws CoscribeError as `admit`, `not-joined` */

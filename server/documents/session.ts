@@ -24,7 +24,7 @@ export interface SessionIdentity {
 
 /** The document that a session is in, as far as the session knows it. */
 export interface SessionHome {
-  join(session: Session, request: JoinRequest): Promise<Joined>;
+  join(session: Session, request: JoinRequest, answer: (joined: Joined) => void): Promise<void>;
   submit(
     session: Session,
     update: Uint8Array,
@@ -49,6 +49,7 @@ export class Session {
   private claimed: number | undefined;
   /** Awareness was dropped since the last join: what the client knows of the others may be wrong for good. */
   private missedAwareness = false;
+  private everLive = false;
   /** Size of the answer to the last join. */
   private answerBytes = 0;
 
@@ -71,16 +72,20 @@ export class Session {
   /**
    * Joins, or joins again after an interruption: what the client lacks, from the log and the snapshot.
    *
-   * @throws CoscribeError `generation-changed`, `client-id-in-use`, `store-unavailable`, `document-unreadable`, …
+   * @param answer called before anything else is sent to the session
+   * @throws CoscribeError `generation-changed`, `client-id-in-use`, `store-unavailable`, `document-unreadable`, …;
+   *   a session that was never in has left then
    */
-  async join(request: JoinRequest): Promise<Joined> {
+  async join(request: JoinRequest, answer: (joined: Joined) => void): Promise<void> {
     if (this.state.at === 'left') throw new CoscribeError('not-joined');
     if (this.state.at === 'joining') throw new CoscribeError('bad-request', 'a join is under way');
     this.state = { at: 'joining' };
     try {
-      return await this.document.join(this, request);
+      await this.document.join(this, request, answer);
     } catch (error) {
-      if (this.state.at === 'joining') this.state = { at: 'interrupted' };
+      // Whoever never got in must not keep the document open; whoever was in may still save what it has.
+      if (!this.everLive) this.leave();
+      else if (this.state.at === 'joining') this.state = { at: 'interrupted' };
       throw error;
     }
   }
@@ -119,6 +124,7 @@ export class Session {
   goLive(answerBytes: number): void {
     if (this.state.at !== 'joining') return;
     this.state = { at: 'live' };
+    this.everLive = true;
     this.answerBytes = answerBytes;
     this.missedAwareness = false;
   }

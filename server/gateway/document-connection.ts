@@ -28,8 +28,7 @@ const KNOWN_EVENTS = new Set(['join', 'update', 'awareness']);
  */
 export class DocumentConnection implements SessionTransport {
   private session: Session | undefined;
-  /** While a join is being answered: what the document sends meanwhile, for after the answer. */
-  private held: (() => void)[] | undefined;
+  private joining = false;
 
   constructor(
     private readonly socket: DocumentSocket,
@@ -54,15 +53,15 @@ export class DocumentConnection implements SessionTransport {
   }
 
   sendUpdates(frame: Broadcast): void {
-    this.afterAnswer(() => this.write(frame, UPDATES));
+    this.write(frame, UPDATES);
   }
 
   sendAwareness(update: Broadcast): void {
-    this.afterAnswer(() => this.write(update, AWARENESS));
+    this.write(update, AWARENESS);
   }
 
   sendResync(reason: CoscribeError): void {
-    this.afterAnswer(() => this.socket.emit('resync', reason.toWire()));
+    this.socket.emit('resync', reason.toWire());
   }
 
   sendSaving(possible: boolean): void {
@@ -98,35 +97,31 @@ export class DocumentConnection implements SessionTransport {
   }
 
   private async join(request: unknown, reply: (message: Joined | Refused) => void): Promise<void> {
-    if (this.held !== undefined) {
-      reply(this.refusal(new CoscribeError('bad-request', 'a join is under way')));
-      return;
-    }
-    const held: (() => void)[] = [];
-    this.held = held;
     try {
-      reply(await this.joinSession(readJoinRequest(request)));
+      if (this.joining) throw new CoscribeError('bad-request', 'a join is under way');
+      await this.joinSession(readJoinRequest(request), reply);
     } catch (error) {
       reply(this.refusal(error));
     }
-    this.held = undefined;
-    for (const send of held) send();
   }
 
-  private async joinSession(request: JoinRequest): Promise<Joined> {
-    const known = this.session;
-    let joined: Joined;
-    if (known !== undefined && !known.left) joined = await known.join(request);
-    else {
-      const joining = await this.documents.join(this.id, this.identity, this, request);
-      this.session = joining.session;
-      joined = joining.joined;
+  private async joinSession(request: JoinRequest, reply: (message: Joined) => void): Promise<void> {
+    this.joining = true;
+    try {
+      let session = this.session;
+      if (session === undefined || session.left) {
+        session = await this.documents.open(this.id, this.identity, this);
+        this.session = session;
+      }
+      await session.join(request, (joined) => {
+        // The answer is as large as the document: nobody gets one more while so much waits for him.
+        if (this.queuedBytes() > MAX_QUEUED_BEFORE_ANSWER) throw new CoscribeError('too-slow');
+        reply(joined);
+      });
+    } finally {
+      this.joining = false;
+      if (!this.socket.connected) this.session?.leave();
     }
-    // Nobody is there any more, or does not take what was sent before; the answer is as large as the document.
-    const slow = this.queuedBytes() > MAX_QUEUED_BEFORE_ANSWER;
-    if (slow || !this.socket.connected) this.session?.leave();
-    if (slow) throw new CoscribeError('too-slow');
-    return joined;
   }
 
   private update(update: unknown, kind: unknown, reply: (message: Committed | Refused) => void): void {
@@ -147,12 +142,6 @@ export class DocumentConnection implements SessionTransport {
     } catch (error) {
       this.sendRefused(toCoscribeError(error));
     }
-  }
-
-  /** The document may send before the join's answer has found its way here; the client must not see it so. */
-  private afterAnswer(send: () => void): void {
-    if (this.held === undefined) send();
-    else this.held.push(send);
   }
 
   private refusal(thrown: unknown): Refused {

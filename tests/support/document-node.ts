@@ -2,7 +2,7 @@ import * as Y from 'yjs';
 import type { DocumentLimits } from '../../server/documents/admission.js';
 import type { Compactor } from '../../server/documents/compactor.js';
 import { Documents } from '../../server/documents/documents.js';
-import type { Session } from '../../server/documents/session.js';
+import type { Session, SessionIdentity } from '../../server/documents/session.js';
 import { compactUpdates } from '../../server/workers/compact-updates.js';
 import type { CoscribeError } from '../../shared/errors.js';
 import { decodeUpdateList } from '../../shared/frames.js';
@@ -52,7 +52,10 @@ export class Person {
   readonly transport = new RecordingTransport();
   private inside: Session | undefined;
 
-  constructor(readonly key = 'a secret of 16 or more characters') {}
+  constructor(
+    readonly key = 'a secret of 16 or more characters',
+    readonly identity: SessionIdentity = { role: 'editor' },
+  ) {}
 
   get session(): Session {
     if (this.inside === undefined) throw new Error('has not joined');
@@ -68,12 +71,17 @@ export class Person {
     request: Partial<JoinRequest> = {},
     id: DocumentId = NOTES,
   ): Promise<Joined> {
-    const { session, joined } = await documents.join(id, { role: 'editor' }, this.transport, {
-      clientId: this.doc.clientID,
-      clientKey: this.key,
-      ...request,
+    this.inside = await documents.open(id, this.identity, this.transport);
+    return this.joinAgain(request);
+  }
+
+  /** Joins once more in the same session. */
+  async joinAgain(request: Partial<JoinRequest> = {}): Promise<Joined> {
+    let joined: Joined | undefined;
+    await this.session.join({ clientId: this.doc.clientID, clientKey: this.key, ...request }, (answer) => {
+      joined = answer;
     });
-    this.inside = session;
+    if (joined === undefined) throw new Error('the join was not answered');
     this.take(decodeUpdateList(joined.content));
     return joined;
   }

@@ -315,13 +315,9 @@ describe('admission', () => {
     const { documents } = documentNode();
     const ann = new Person();
     await ann.join(documents);
-    const viewer = new Person();
-    const { session } = await documents.join(NOTES, { role: 'viewer' }, viewer.transport, {
-      clientId: viewer.doc.clientID,
-      clientKey: viewer.key,
-    });
-    const update = viewer.edit((text) => text.insert(0, 'no'));
-    const answer = await new Promise((resolve) => session.submit(update, 'live', resolve));
+    const viewer = new Person(undefined, { role: 'viewer' });
+    await viewer.join(documents);
+    const answer = await viewer.type('no');
     expect(answer).toMatchObject({ code: 'read-only' });
     expect(ann.transport.frames).toEqual([]);
   });
@@ -452,7 +448,7 @@ describe('slow sessions', () => {
     clock.advance(5_000);
     expect(slow.transport.resyncs).toHaveLength(1);
     expect(slow.transport.frames).toEqual([]);
-    const { content } = await slow.session.join({ clientId: slow.doc.clientID, clientKey: slow.key });
+    const { content } = await slow.joinAgain();
     expect(decodeUpdateList(content)).toHaveLength(11);
     await ann.type('z');
     await settle();

@@ -7,16 +7,20 @@ import { startGateway } from '../../support/gateway-server.js';
 import { RawClient } from '../../support/raw-client.js';
 import { until } from '../../support/until.js';
 
-test('[GW18] what a document sends while a join is being answered comes after the answer', async () => {
+test('[GW18] what a document sends from the moment in which it answers a join comes after the answer', async () => {
   const server = await startGateway();
   const { documents } = server;
-  // As if something were committed between the document's answer and its way through the gateway.
-  documents.join = async (id, identity, transport, request) => {
-    const reply = await Documents.prototype.join.call(documents, id, identity, transport, request);
-    transport.sendUpdates(new Broadcast(encodeFrame({ from: 1, updates: [Uint8Array.of(0, 0)] })));
-    transport.sendAwareness(new Broadcast(Uint8Array.of(0)));
-    transport.sendResync(new CoscribeError('too-slow'));
-    return reply;
+  // As if something were committed at the very moment in which the document answers.
+  documents.open = async (id, identity, transport) => {
+    const session = await Documents.prototype.open.call(documents, id, identity, transport);
+    const { goLive } = session;
+    session.goLive = (answerBytes) => {
+      goLive.call(session, answerBytes);
+      transport.sendUpdates(new Broadcast(encodeFrame({ from: 1, updates: [Uint8Array.of(0, 0)] })));
+      transport.sendAwareness(new Broadcast(Uint8Array.of(0)));
+      transport.sendResync(new CoscribeError('too-slow'));
+    };
+    return session;
   };
   const client = await RawClient.connect(server.url);
   const order: string[] = [];

@@ -45,18 +45,24 @@ export class Timeline {
    * @returns whether `done` said so
    */
   async run(until: number, done: () => boolean = () => false): Promise<boolean> {
-    for (let next = this.#heap[0]; next !== undefined && next.at <= until; next = this.#heap[0]) {
+    for (let next = this.#next(until); next !== undefined; next = this.#next(until)) {
       this.#pop();
-      if (next.cancelled) continue;
       this.#now = next.at;
       next.run();
-      const following = this.#heap[0];
+      const following = this.#next(until);
       if (following !== undefined && following.at < next.at + this.turnLasts) continue;
       await turn();
       if (done()) return true;
     }
     this.#now = Math.max(this.#now, until);
     return done();
+  }
+
+  /** The next thing to happen, if it comes in time. What was cancelled does not count, nor hold a turn open. */
+  #next(until: number): Entry | undefined {
+    while (this.#heap[0]?.cancelled) this.#pop();
+    const next = this.#heap[0];
+    return next !== undefined && next.at <= until ? next : undefined;
   }
 
   #push(entry: Entry): void {

@@ -3,6 +3,7 @@ import { DEFAULT_TEXT } from '../../shared/protocol.js';
 import { CoscribeProvider } from '../provider.js';
 import { showRemoteCarets } from '../remote-carets.js';
 import { bindTextarea } from '../textarea-binding.js';
+import { showCounts } from './counts-view.js';
 import { need } from './dom.js';
 import { browserStorage, cleanName, type Identity, loadIdentity, saveIdentity } from './identity.js';
 import { closedNotice, noticeArea } from './notice.js';
@@ -11,13 +12,9 @@ import { bindIdentityForm, showPeople } from './people-view.js';
 import { copyText, downloadText } from './share.js';
 import { statusText } from './status-text.js';
 import { showStatus } from './status-view.js';
-import { countsText, countText } from './text-counts.js';
 import { bindThemeButton } from './theme.js';
 import { toaster } from './toast.js';
 import { bindUndoButtons } from './undo-buttons.js';
-
-/** How long the text must rest before its words are counted, in milliseconds. */
-const COUNT_AFTER_MS = 200;
 
 const id = parseDocumentId(location.pathname.slice('/d/'.length));
 const fileName = `${id.slice(id.indexOf('/') + 1)}.txt`;
@@ -94,15 +91,7 @@ need('me', HTMLFormElement).addEventListener('submit', (event) => {
 
 // --- counting, sharing, taking along
 
-const counts = need('counts', HTMLElement);
-const showCounts = () => {
-  counts.textContent = countsText(countText(text.toString()));
-};
-let countTimer: ReturnType<typeof setTimeout> | undefined;
-text.observe(() => {
-  clearTimeout(countTimer);
-  countTimer = setTimeout(showCounts, COUNT_AFTER_MS);
-});
+showCounts(need('counts', HTMLElement), text);
 
 function tellCopied(copied: boolean): void {
   toast(copied ? 'Copied' : 'This browser doesn’t let pages copy; select the text and copy it yourself');
@@ -137,4 +126,3 @@ addEventListener('keydown', (event) => {
 
 showFacts();
 showEverybody();
-showCounts();

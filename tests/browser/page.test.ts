@@ -101,6 +101,22 @@ describe('the editor', () => {
     await third.page.getByTestId('counts').getByText('9 words · 41 characters').waitFor();
   });
 
+  test('[PAGE5] the counts follow somebody who types without a pause, too', async () => {
+    const ada = await somebody();
+    await ada.opens(`${server.url}/d/team/counts`);
+    await ada.editor.focus();
+    const counts = ada.page.getByTestId('counts');
+    let counted = false;
+    const watching = counts.filter({ hasNotText: '0 words' }).waitFor();
+    void watching.then(() => {
+      counted = true;
+    });
+    // Bounded, so that a page that never counts fails and does not hang.
+    for (let key = 0; key < 100 && !counted; key++) await ada.page.keyboard.type('a ', { delay: 25 });
+    expect(counted).toBe(true);
+    await watching;
+  });
+
   test('[PAGE10] undo has a button, and takes back one’s own words only', async () => {
     const [ada, grace] = [await somebody(), await somebody()];
     await ada.opens(`${server.url}/d/team/undo`);

@@ -1,5 +1,5 @@
-import { smallestDifference } from '../shared/text-diff.js';
 import { isSingleLine, type TextField } from './field.js';
+import { MirrorText } from './mirror-text.js';
 
 /** In CSS pixels, from the corner of the field's padding box, as if the field were not scrolled. */
 export interface Box {
@@ -33,7 +33,7 @@ const COPIED: readonly string[] = [
 export class CaretGeometry {
   readonly mirror: HTMLElement;
   readonly #field: TextField;
-  readonly #content: Text;
+  readonly #content: MirrorText;
   /** Gives the line behind a last line break a height. */
   readonly #lastLine: Text;
   #copied = '';
@@ -45,16 +45,15 @@ export class CaretGeometry {
     this.#field = field;
     this.mirror = page.createElement('div');
     this.mirror.className = 'mirror';
-    this.#content = page.createTextNode('');
+    this.#content = new MirrorText(this.mirror);
     this.#lastLine = page.createTextNode('');
-    this.mirror.append(this.#content, this.#lastLine);
+    this.mirror.append(this.#lastLine);
   }
 
   /** Takes over text and styles. The mirror's parent must lie at the corner of the field's padding box. */
   update(): void {
     const text = this.#field.value;
-    const change = smallestDifference(this.#content.data, text);
-    if (change !== undefined) this.#content.replaceData(change.index, change.remove, change.insert);
+    this.#content.set(text);
     const lastLine = text === '' || text.endsWith('\n') ? '\u200B' : '';
     if (this.#lastLine.data !== lastLine) this.#lastLine.data = lastLine;
     this.#copyStyles();
@@ -101,8 +100,10 @@ export class CaretGeometry {
       range.setStart(this.#lastLine, 0);
       range.setEnd(this.#lastLine, this.#lastLine.length);
     } else {
-      range.setStart(this.#content, Math.max(0, Math.min(start, length)));
-      range.setEnd(this.#content, Math.max(0, Math.min(end, length)));
+      const from = this.#content.place(start);
+      const to = this.#content.place(end);
+      range.setStart(from.node, from.offset);
+      range.setEnd(to.node, to.offset);
     }
     return Array.from(range.getClientRects(), (rect) => ({
       left: (rect.left - this.#origin.left) / this.#scale,

@@ -1,6 +1,7 @@
 export { ERRORS, type ErrorCode, type WireError } from '../shared/errors.js';
 export { DEFAULT_TEXT, type Role } from '../shared/protocol.js';
 export type { ProviderStatus } from './connection-state.js';
-export { CoscribeProvider, type ProviderEvents, type ProviderOptions } from './provider.js';
+export { CoscribeProvider } from './provider.js';
+export type { ProviderEvents, ProviderOptions } from './provider-options.js';
 export { showRemoteCarets } from './remote-carets.js';
 export { bindTextarea } from './textarea-binding.js';

@@ -7,7 +7,7 @@ import { decodeFrame, decodeUpdateList, frameEnd } from '../shared/frames.js';
 import { type DocumentId, parseDocumentId } from '../shared/ids.js';
 import type { Joined, JoinRequest, Role } from '../shared/protocol.js';
 import { backoff, type Clock, type Random, systemClock, type Timer } from '../shared/time.js';
-import type { Channel, Connect } from './channel.js';
+import type { Channel } from './channel.js';
 import { clientKeyOf } from './client-key.js';
 import {
   type ConnectionEvent,
@@ -19,6 +19,7 @@ import {
 import { Outbox } from './outbox.js';
 import { PresenceSync } from './presence-sync.js';
 import { Progress } from './progress.js';
+import type { ProviderEvents, ProviderOptions } from './provider-options.js';
 import { readBytes, readCommitted, readJoined } from './read-messages.js';
 import { connectTo } from './socket-io-channel.js';
 
@@ -33,30 +34,6 @@ const ANSWER_TIMEOUT_MS = 30_000;
 const SOUND_AFTER_MS = 5_000;
 /** Interruptions in a row, without anything saved in between, after which the provider pauses before it joins again. */
 const MAX_INTERRUPTIONS = 3;
-
-export interface ProviderOptions {
-  /** `{workspace}/{name}` or `{name}`. */
-  readonly document: string;
-  /** Where the server is; by default where the page came from. */
-  readonly url?: string;
-  /** The document to keep in step; by default a new one. */
-  readonly doc?: Y.Doc;
-  /** How others see this person. */
-  readonly presence?: { readonly name: string; readonly color: string };
-  /** `false`: don't connect before `connect` is called. */
-  readonly autoConnect?: boolean;
-  /** How the server is reached; by default Socket.IO, one connection for all documents of a server. */
-  readonly connectChannel?: Connect;
-  readonly clock?: Clock;
-  readonly random?: Random;
-}
-
-export interface ProviderEvents {
-  /** One of `status`, `unsavedChanges`, `saving`, `role` and `error` has changed. */
-  change(): void;
-  /** A local change was refused for good; it is in this copy and will never be in anybody else's. */
-  rejected(error: WireError): void;
-}
 
 /**
  * Keeps a `Y.Doc` in step with a document on the server. What is changed locally goes out at once and is

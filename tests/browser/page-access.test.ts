@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { launchChromium, type TestBrowser } from '../support/chromium.js';
-import { type TemporaryFolder, temporaryFolder } from '../support/folder.js';
-import { PagePerson } from '../support/page-person.js';
-import { type PageServer, startPageServer } from '../support/page-server.js';
+import { describe, expect, test } from '@jest/globals';
+import type { PagePerson } from '../support/page-person.js';
+import { usePages } from '../support/pages.js';
 import { ROOT } from '../support/project-files.js';
 
 const AXE = readFileSync(createRequire(`${ROOT}/package.json`).resolve('axe-core/axe.min.js'), 'utf8');
@@ -13,32 +11,7 @@ interface AxeGlobals {
   axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
 }
 
-let browser: TestBrowser;
-let folder: TemporaryFolder;
-let server: PageServer;
-let people: PagePerson[] = [];
-
-beforeAll(async () => {
-  folder = temporaryFolder();
-  [browser, server] = await Promise.all([launchChromium(), startPageServer(folder.file('pages.db'))]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-  folder.remove();
-});
-afterEach(async () => {
-  const complaints = people.flatMap((person) => person.complaints);
-  await Promise.all(people.map((person) => person.leave()));
-  people = [];
-  expect(complaints).toEqual([]);
-});
-
-async function somebody(): Promise<PagePerson> {
-  const person = await PagePerson.arrive(browser);
-  people.push(person);
-  return person;
-}
+const pages = usePages();
 
 /** What axe finds wrong, as readable lines. */
 async function violations({ page }: PagePerson): Promise<string[]> {
@@ -58,7 +31,7 @@ const LOOKS = (['light', 'dark'] as const).flatMap((colors) =>
 
 describe.each(LOOKS)('in $colors colours, $width pixels wide', ({ colors, width }) => {
   async function visitor(): Promise<PagePerson> {
-    const person = await somebody();
+    const person = await pages.somebody();
     await person.page.emulateMedia({ colorScheme: colors });
     await person.page.setViewportSize({ width, height: 740 });
     return person;
@@ -67,8 +40,8 @@ describe.each(LOOKS)('in $colors colours, $width pixels wide', ({ colors, width 
   test('[PAGE13] [PAGE14] the list has no violations and fits, also with a name refused', async () => {
     const person = await visitor();
     const long = `${'long-workspace-name-'.repeat(3)}x/${'a'.repeat(64)}`;
-    await person.opens(`${server.url}/d/${long}`);
-    await person.page.goto(server.url);
+    await person.opens(`${pages.server.url}/d/${long}`);
+    await person.page.goto(pages.server.url);
     await person.page.getByTestId('documents').getByText('a'.repeat(64)).waitFor();
     await person.page.getByLabel('Open a document, or start a new one').fill('not good');
     await person.page.keyboard.press('Enter');
@@ -78,9 +51,9 @@ describe.each(LOOKS)('in $colors colours, $width pixels wide', ({ colors, width 
   });
 
   test('[PAGE13] [PAGE14] the editor has no violations and fits, with somebody else in it and the panel open', async () => {
-    const [person, other] = [await visitor(), await somebody()];
-    await person.opens(`${server.url}/d/team/access`);
-    await other.opens(`${server.url}/d/team/access`);
+    const [person, other] = [await visitor(), await pages.somebody()];
+    await person.opens(`${pages.server.url}/d/team/access`);
+    await other.opens(`${pages.server.url}/d/team/access`);
     await other.types('x');
     await person.page.locator('#people .avatar').nth(1).waitFor();
     expect(await violations(person)).toEqual([]);
@@ -92,7 +65,7 @@ describe.each(LOOKS)('in $colors colours, $width pixels wide', ({ colors, width 
 
   test('[PAGE13] [PAGE14] the page of an error has no violations and fits', async () => {
     const person = await visitor();
-    await person.page.goto(`${server.url}/d/${'a'.repeat(200)}`);
+    await person.page.goto(`${pages.server.url}/d/${'a'.repeat(200)}`);
     await person.page.getByRole('heading', { name: /That name doesn’t work/ }).waitFor();
     expect(await violations(person)).toEqual([]);
     expect(await isTooWide(person)).toBe(false);
@@ -101,9 +74,9 @@ describe.each(LOOKS)('in $colors colours, $width pixels wide', ({ colors, width 
 
 describe('with the keyboard alone', () => {
   test('[PAGE15] everything of the editor is reached in the order of reading, and its focus is seen', async () => {
-    const person = await somebody();
+    const person = await pages.somebody();
     const { page } = person;
-    await person.opens(`${server.url}/d/team/keys`);
+    await person.opens(`${pages.server.url}/d/team/keys`);
     await page.getByRole('link', { name: 'Skip to the text' }).focus();
     const reached: string[] = [];
     for (let presses = 0; presses < 9; presses++) {
@@ -136,9 +109,9 @@ describe('with the keyboard alone', () => {
   });
 
   test('[PAGE15] the panel opens, is left with Escape, and gives the focus back', async () => {
-    const person = await somebody();
+    const person = await pages.somebody();
     const { page } = person;
-    await person.opens(`${server.url}/d/team/keys`);
+    await person.opens(`${pages.server.url}/d/team/keys`);
     await page.getByRole('button', { name: /^Who is here/ }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('dialog', { name: 'Who is here' }).waitFor();
@@ -150,16 +123,16 @@ describe('with the keyboard alone', () => {
   });
 
   test('[PAGE15] the keys for saving say what is true', async () => {
-    const person = await somebody();
-    await person.opens(`${server.url}/d/team/keys`);
+    const person = await pages.somebody();
+    await person.opens(`${pages.server.url}/d/team/keys`);
     await person.editor.press('Control+s');
     await person.page.getByTestId('toast').getByText('Already saved').waitFor();
   });
 });
 
 test('[PAGE15] the status is announced, but not for every key', async () => {
-  const person = await somebody();
-  await person.opens(`${server.url}/d/team/spoken`);
+  const person = await pages.somebody();
+  await person.opens(`${pages.server.url}/d/team/spoken`);
   expect(await person.status.getAttribute('role')).toBe('status');
   expect(await person.status.getAttribute('aria-live')).toBe('polite');
   await person.types('typing');
@@ -171,9 +144,9 @@ test('[PAGE15] the status is announced, but not for every key', async () => {
 });
 
 test('[PAGE15] nothing moves for those who asked for that', async () => {
-  const { page } = await somebody();
+  const { page } = await pages.somebody();
   await page.emulateMedia({ reducedMotion: 'reduce' });
-  await page.goto(`${server.url}/d/team/calm`);
+  await page.goto(`${pages.server.url}/d/team/calm`);
   const moving = await page.evaluate(() =>
     [...document.querySelectorAll('*')]
       .filter((element) => !/^0s(, 0s)*$/.test(getComputedStyle(element).transitionDuration))

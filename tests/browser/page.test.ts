@@ -1,45 +1,18 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { launchChromium, type TestBrowser } from '../support/chromium.js';
-import { type TemporaryFolder, temporaryFolder } from '../support/folder.js';
-import { PagePerson } from '../support/page-person.js';
-import { type PageServer, startPageServer } from '../support/page-server.js';
+import { describe, expect, test } from '@jest/globals';
+import { startPageServer } from '../support/page-server.js';
+import { usePages } from '../support/pages.js';
 
-let browser: TestBrowser;
-let folder: TemporaryFolder;
-let server: PageServer;
-let people: PagePerson[] = [];
-
-beforeAll(async () => {
-  folder = temporaryFolder();
-  [browser, server] = await Promise.all([launchChromium(), startPageServer(folder.file('pages.db'))]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-  folder.remove();
-});
-afterEach(async () => {
-  const complaints = people.flatMap((person) => person.complaints);
-  await Promise.all(people.map((person) => person.leave()));
-  people = [];
-  expect(complaints).toEqual([]);
-});
-
-async function somebody(): Promise<PagePerson> {
-  const person = await PagePerson.arrive(browser);
-  people.push(person);
-  return person;
-}
+const pages = usePages();
 
 describe('the list', () => {
   test('[PAGE9] begins empty with an invitation; a name opens a document, which is then on top of it', async () => {
-    const { page } = await somebody();
-    await page.goto(server.url);
+    const { page } = await pages.somebody();
+    await page.goto(pages.server.url);
     await page.getByRole('heading', { name: 'A clean desk' }).waitFor();
     await page.getByLabel('Open a document, or start a new one').fill('team/first');
     await page.keyboard.press('Enter');
-    await page.waitForURL(`${server.url}/d/team/first`);
+    await page.waitForURL(`${pages.server.url}/d/team/first`);
     await page.getByTestId('status').getByText('Saved').waitFor();
     await page.getByRole('link', { name: 'All documents' }).click();
     await page.getByRole('link', { name: /team\/first edited/ }).waitFor();
@@ -47,18 +20,18 @@ describe('the list', () => {
   });
 
   test('[PAGE9] shows what others do without a reload, newest first', async () => {
-    const [reader, writer] = [await somebody(), await somebody()];
-    await writer.opens(`${server.url}/d/older`);
+    const [reader, writer] = [await pages.somebody(), await pages.somebody()];
+    await writer.opens(`${pages.server.url}/d/older`);
     await writer.types('a');
     await writer.sees('Saved');
-    await writer.opens(`${server.url}/d/newer`);
+    await writer.opens(`${pages.server.url}/d/newer`);
     await writer.types('b');
     await writer.sees('Saved');
-    await reader.page.goto(server.url);
+    await reader.page.goto(pages.server.url);
     const names = () => reader.page.getByTestId('documents').locator('.doc-name').allTextContents();
     await reader.page.getByTestId('documents').getByText('newer').waitFor();
     expect((await names()).slice(0, 2)).toEqual(['newer', 'older']);
-    await writer.opens(`${server.url}/d/older`);
+    await writer.opens(`${pages.server.url}/d/older`);
     await writer.types('c');
     await writer.sees('Saved');
     await reader.page.waitForFunction(() => document.querySelector('.doc-name')?.textContent === 'older');
@@ -66,28 +39,28 @@ describe('the list', () => {
   });
 
   test('[PAGE3] a name that will not do is explained, and the nearest one that does is a click away', async () => {
-    const { page } = await somebody();
-    await page.goto(server.url);
+    const { page } = await pages.somebody();
+    await page.goto(pages.server.url);
     const name = page.getByLabel('Open a document, or start a new one');
     await name.fill('Café menu');
     await page.keyboard.press('Enter');
     expect(await page.getByRole('alert').textContent()).toContain('A name can’t have spaces or “é” in it.');
     expect(await name.getAttribute('aria-invalid')).toBe('true');
-    expect(page.url()).toBe(`${server.url}/`);
+    expect(page.url()).toBe(`${pages.server.url}/`);
     await page.getByRole('button', { name: 'Use “cafe-menu”' }).click();
     expect(await name.inputValue()).toBe('cafe-menu');
     expect(await name.evaluate((field) => document.activeElement === field)).toBe(true);
     await page.keyboard.press('Enter');
-    await page.waitForURL(`${server.url}/d/default/cafe-menu`);
+    await page.waitForURL(`${pages.server.url}/d/default/cafe-menu`);
   });
 });
 
 describe('the editor', () => {
   test('[PAGE10] two people type at the same time and read the same; both are told that it is saved', async () => {
-    const [ada, grace] = [await somebody(), await somebody()];
-    await ada.opens(`${server.url}/d/team/both`);
+    const [ada, grace] = [await pages.somebody(), await pages.somebody()];
+    await ada.opens(`${pages.server.url}/d/team/both`);
     await ada.types('start|end');
-    await grace.opens(`${server.url}/d/team/both`);
+    await grace.opens(`${pages.server.url}/d/team/both`);
     await grace.reads('start|end');
     // Both carets stand before anybody types: an index means another place in a longer text.
     await Promise.all([ada.standsAt(5), grace.standsAt(9)]);
@@ -95,15 +68,15 @@ describe('the editor', () => {
     await Promise.all([ada.sees('Saved'), grace.sees('Saved')]);
     const text = 'start Ada was here 🦦|end and so was Grace';
     await Promise.all([ada.reads(text), grace.reads(text)]);
-    const third = await somebody();
-    await third.opens(`${server.url}/d/team/both`);
+    const third = await pages.somebody();
+    await third.opens(`${pages.server.url}/d/team/both`);
     await third.reads(text);
     await third.page.getByTestId('counts').getByText('9 words · 41 characters').waitFor();
   });
 
   test('[PAGE5] the counts follow somebody who types without a pause, too', async () => {
-    const ada = await somebody();
-    await ada.opens(`${server.url}/d/team/counts`);
+    const ada = await pages.somebody();
+    await ada.opens(`${pages.server.url}/d/team/counts`);
     await ada.editor.focus();
     const counts = ada.page.getByTestId('counts');
     let counted = false;
@@ -118,9 +91,9 @@ describe('the editor', () => {
   });
 
   test('[PAGE10] undo has a button, and takes back one’s own words only', async () => {
-    const [ada, grace] = [await somebody(), await somebody()];
-    await ada.opens(`${server.url}/d/team/undo`);
-    await grace.opens(`${server.url}/d/team/undo`);
+    const [ada, grace] = [await pages.somebody(), await pages.somebody()];
+    await ada.opens(`${pages.server.url}/d/team/undo`);
+    await grace.opens(`${pages.server.url}/d/team/undo`);
     const undo = ada.page.getByRole('button', { name: 'Undo' });
     expect(await undo.getAttribute('aria-disabled')).toBe('true');
     await ada.types('mine');
@@ -136,9 +109,9 @@ describe('the editor', () => {
   });
 
   test('[PAGE7] everybody sees who is here, until they leave', async () => {
-    const [ada, grace] = [await somebody(), await somebody()];
-    await ada.opens(`${server.url}/d/team/people`);
-    await grace.opens(`${server.url}/d/team/people`);
+    const [ada, grace] = [await pages.somebody(), await pages.somebody()];
+    await ada.opens(`${pages.server.url}/d/team/people`);
+    await grace.opens(`${pages.server.url}/d/team/people`);
     await ada.page.getByRole('button', { name: /^Who is here: you \(\w+ \w+\), \w+ \w+$/ }).click();
     expect(await ada.page.getByTestId('people').getByRole('listitem').count()).toBe(2);
     await grace.page.goto('about:blank');
@@ -146,9 +119,9 @@ describe('the editor', () => {
   });
 
   test('[PAGE6] a new name and colour reach the others at once and last beyond a reload', async () => {
-    const [ada, grace] = [await somebody(), await somebody()];
-    await ada.opens(`${server.url}/d/team/rename`);
-    await grace.opens(`${server.url}/d/team/rename`);
+    const [ada, grace] = [await pages.somebody(), await pages.somebody()];
+    await ada.opens(`${pages.server.url}/d/team/rename`);
+    await grace.opens(`${pages.server.url}/d/team/rename`);
     await ada.page.getByRole('button', { name: /^Who is here/ }).click();
     await ada.page.getByLabel('Your name').fill('<b>Ada</b>');
     await ada.page.getByRole('radio', { name: 'Violet' }).check();
@@ -165,26 +138,28 @@ describe('the editor', () => {
   });
 
   test('[PAGE11] the share button copies the address and says so', async () => {
-    const { page } = await somebody();
-    await page.goto(`${server.url}/d/team/share`);
+    const { page } = await pages.somebody();
+    await page.goto(`${pages.server.url}/d/team/share`);
     await page.getByRole('button', { name: /Share/ }).click();
     await page.getByTestId('toast').getByText('Link copied').waitFor();
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`${server.url}/d/team/share`);
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
+      `${pages.server.url}/d/team/share`,
+    );
   });
 
   test('[PAGE11] where a page may not copy, the address is shown to be copied', async () => {
-    const { page } = await somebody();
+    const { page } = await pages.somebody();
     await page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
-    await page.goto(`${server.url}/d/team/share`);
+    await page.goto(`${pages.server.url}/d/team/share`);
     await page.getByRole('button', { name: /Share/ }).click();
     const address = page.getByRole('dialog', { name: 'Share this document' }).getByRole('textbox');
-    expect(await address.inputValue()).toBe(`${server.url}/d/team/share`);
+    expect(await address.inputValue()).toBe(`${pages.server.url}/d/team/share`);
     expect(await address.evaluate((field: HTMLInputElement) => field.selectionEnd)).toBeGreaterThan(20);
   });
 
   test('[PAGE11] the text can be taken along as a file', async () => {
-    const ada = await somebody();
-    await ada.opens(`${server.url}/d/team/take-along`);
+    const ada = await pages.somebody();
+    await ada.opens(`${pages.server.url}/d/team/take-along`);
     await ada.types('Zeile eins\nZeile zwei: äöü 🦦');
     const [download] = await Promise.all([
       ada.page.waitForEvent('download'),
@@ -195,9 +170,9 @@ describe('the editor', () => {
   });
 
   test('[PAGE12] the chosen colours of the page last beyond a reload, until the system’s are chosen again', async () => {
-    const { page } = await somebody();
+    const { page } = await pages.somebody();
     await page.emulateMedia({ colorScheme: 'light' });
-    await page.goto(server.url);
+    await page.goto(pages.server.url);
     const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const light = await background();
     await page.getByRole('button', { name: 'Switch to dark colours' }).click();
@@ -214,11 +189,11 @@ describe('the editor', () => {
 
 describe('when things go wrong', () => {
   test('[PAGE2] with the server killed, the status counts what is unsaved; when it is back, everything is saved', async () => {
-    const [ada, grace] = [await somebody(), await somebody()];
-    await ada.opens(`${server.url}/d/team/away`);
+    const [ada, grace] = [await pages.somebody(), await pages.somebody()];
+    await ada.opens(`${pages.server.url}/d/team/away`);
     await ada.types('before');
     await ada.sees('Saved');
-    await server.kill();
+    await pages.server.kill();
     await ada.sees('Offline – no unsaved changes');
     await ada.types('123');
     await ada.sees('Offline – 3 unsaved changes, kept in this page only; keep it open');
@@ -228,16 +203,16 @@ describe('when things go wrong', () => {
     const dialog = await leaving;
     expect(dialog.type()).toBe('beforeunload');
     await dialog.dismiss();
-    await server.restart();
+    await pages.server.restart();
     await ada.sees('Saved');
-    await grace.opens(`${server.url}/d/team/away`);
+    await grace.opens(`${pages.server.url}/d/team/away`);
     await grace.reads('before123');
   });
 
   test('[PAGE2] a page without network goes on, and delivers when it is back', async () => {
-    const [ada, grace] = [await somebody(), await somebody()];
-    await ada.opens(`${server.url}/d/team/tunnel`);
-    await grace.opens(`${server.url}/d/team/tunnel`);
+    const [ada, grace] = [await pages.somebody(), await pages.somebody()];
+    await ada.opens(`${pages.server.url}/d/team/tunnel`);
+    await grace.opens(`${pages.server.url}/d/team/tunnel`);
     await ada.page.context().setOffline(true);
     await ada.types('in the tunnel');
     await grace.standsAt(0);
@@ -251,7 +226,7 @@ describe('when things go wrong', () => {
   });
 
   test('[PAGE2] while the server cannot save, the page says so, keeps what is typed, and saves it afterwards', async () => {
-    const ada = await somebody();
+    const ada = await pages.somebody();
     let held: (string | Buffer)[] | undefined;
     let toPage: (message: string) => void = () => {};
     let toServer: (message: string | Buffer) => void = () => {};
@@ -262,7 +237,7 @@ describe('when things go wrong', () => {
       page.onMessage((message) => (held === undefined ? real.send(message) : held.push(message)));
       real.onMessage((message) => page.send(message));
     });
-    await ada.opens(`${server.url}/d/team/stuck`);
+    await ada.opens(`${pages.server.url}/d/team/stuck`);
     // What the server tells its clients when its store fails, and then no answer to what they send.
     held = [];
     toPage('42/docs/team/stuck,["saving",false]');
@@ -273,13 +248,13 @@ describe('when things go wrong', () => {
     held = undefined;
     toPage('42/docs/team/stuck,["saving",true]');
     await ada.sees('Saved');
-    const grace = await somebody();
-    await grace.opens(`${server.url}/d/team/stuck`);
+    const grace = await pages.somebody();
+    await grace.opens(`${pages.server.url}/d/team/stuck`);
     await grace.reads('later');
   });
 
   test('[PAGE2] who may only read is told so, and cannot type', async () => {
-    const [ada, grace] = [await somebody(), await somebody()];
+    const [ada, grace] = [await pages.somebody(), await pages.somebody()];
     // No server setting makes readers yet: the answer to the join is rewritten on its way.
     await grace.page.routeWebSocket(/socket\.io/, (page) => {
       const real = page.connectToServer();
@@ -290,8 +265,8 @@ describe('when things go wrong', () => {
         ),
       );
     });
-    await ada.opens(`${server.url}/d/team/read`);
-    await grace.page.goto(`${server.url}/d/team/read`);
+    await ada.opens(`${pages.server.url}/d/team/read`);
+    await grace.page.goto(`${pages.server.url}/d/team/read`);
     await grace.sees('Read-only');
     await ada.types('to be read');
     await grace.reads('to be read');
@@ -300,12 +275,12 @@ describe('when things go wrong', () => {
   });
 
   test('[PAGE8] a change that the server refuses is shown with its reason, and the text can be saved elsewhere', async () => {
-    const small = await startPageServer(folder.file('small.db'), [
+    const small = await startPageServer(pages.folder.file('small.db'), [
       '--max-document-bytes=2048',
       '--max-update-bytes=1024',
     ]);
     try {
-      const ada = await somebody();
+      const ada = await pages.somebody();
       await ada.opens(`${small.url}/d/team/full`);
       await ada.editor.focus();
       await ada.page.keyboard.insertText('x'.repeat(4000));

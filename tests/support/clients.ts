@@ -1,4 +1,5 @@
-import { CoscribeProvider, type ProviderOptions } from '../../client/provider.js';
+import { CoscribeProvider } from '../../client/provider.js';
+import type { ProviderOptions } from '../../client/provider-options.js';
 import { type Clock, systemClock } from '../../shared/time.js';
 
 /** The providers of one test. */

@@ -6,8 +6,8 @@ import { delimiter, isAbsolute, join } from 'node:path';
  * The programs that tests need and npm does not bring. A new one is one more row.
  *
  * `env` is the environment variable in which tests get the program's path; whoever sets it beforehand chooses
- * the program. `commands` are looked for on PATH, `places` are absolute paths. `debian` is the package that
- * `apt-get` installs.
+ * the program. `commands` are looked for on PATH, `places` are absolute paths. `debian` is what `apt-get`
+ * installs: one package or several.
  */
 export const NEEDS = [
   {
@@ -19,6 +19,14 @@ export const NEEDS = [
       '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
     ],
     debian: 'chromium',
+  },
+  {
+    // The disk that forgets what was not synced is a small C library, built when it is needed.
+    name: 'a C compiler',
+    env: 'CC',
+    commands: ['cc', 'gcc', 'clang'],
+    places: [],
+    debian: 'gcc libc6-dev',
   },
 ];
 

@@ -28,8 +28,8 @@ afterEach(() => {
 function npmTest(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
   const child = spawn(process.execPath, [join(ROOT, 'scripts/test.mjs'), ...args], {
     cwd: folder,
-    // Any program does as Chromium: these tests start no browser.
-    env: { PATH: process.env.PATH, CHROMIUM_PATH: process.execPath, ...env },
+    // Any program does as Chromium and compiler: these tests start neither.
+    env: { PATH: process.env.PATH, CHROMIUM_PATH: process.execPath, CC: process.execPath, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 
 const SUPPORT = join(process.cwd(), 'tests', 'support');
+/** `npm test` finds one, or installs it. */
+const COMPILER = process.env.CC || 'cc';
 
 export interface StoreReport {
   readonly opened?: boolean;
@@ -76,14 +78,14 @@ export class StoreProcess {
 /** Why the disk of `disk-shim.c` cannot be used on this machine; `undefined` if it can. */
 export function diskShimMissing(): string | undefined {
   if (process.platform !== 'linux') return 'the fault-injecting disk works on Linux only';
-  if (spawnSync('cc', ['--version']).status !== 0)
+  if (spawnSync(COMPILER, ['--version']).status !== 0)
     return 'no C compiler "cc" (Debian: apt-get install gcc libc6-dev)';
   return undefined;
 }
 
 /** Compiles `disk-shim.c` to this file. */
 export function buildDiskShim(file: string): void {
-  const { status, stderr } = spawnSync('cc', [
+  const { status, stderr } = spawnSync(COMPILER, [
     '-shared',
     '-fPIC',
     '-O1',

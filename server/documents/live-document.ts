@@ -12,7 +12,7 @@ import { FanOut } from './fan-out.js';
 import type { LoadedDocument } from './load.js';
 import { PresenceTable } from './presence-table.js';
 import type { DocumentServices } from './services.js';
-import type { Session, SessionHome } from './session.js';
+import { NOBODY, type Session, type SessionHome } from './session.js';
 import { type StoredState, storedBytes } from './stored-state.js';
 import type { CommittedBatch, UpdateLog } from './update-log.js';
 
@@ -81,10 +81,6 @@ export class LiveDocument implements SessionHome {
   /** Last committed `seq`. */
   get head(): number {
     return this.stored.tail.head;
-  }
-
-  get sessionCount(): number {
-    return this.sessions.size;
   }
 
   /** Answers a session's join. @throws CoscribeError as `Session.join` */
@@ -258,6 +254,3 @@ export class LiveDocument implements SessionHome {
 
 /** Sessions of a document that has to be loaded again come back spread over this time, in milliseconds. */
 const REJOIN_WITHIN_MS = 1_000;
-
-/** `Session.clientId` of a session that has not joined. */
-const NOBODY = -1;

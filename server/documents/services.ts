@@ -1,9 +1,9 @@
 import type { Clock, Random } from '../../shared/time.js';
 import type { DocumentStore } from '../storage/store.js';
 import type { Log } from '../telemetry/log.js';
+import type { Compactor } from '../workers/compactor.js';
 import type { DocumentLimits } from './admission.js';
 import type { CompactionPolicy } from './compaction-policy.js';
-import type { Compactor } from './compactor.js';
 import type { GroupCommit } from './group-commit.js';
 import type { Session } from './session.js';
 import type { SlowSessions } from './slow-sessions.js';

@@ -22,6 +22,9 @@ export interface SessionIdentity {
   readonly role: Role;
 }
 
+/** `Session.clientId` of a session that has not joined. */
+export const NOBODY = -1;
+
 /** The document that a session is in, as far as the session knows it. */
 export interface SessionHome {
   join(session: Session, request: JoinRequest, answer: (joined: Joined) => void): Promise<void>;
@@ -60,9 +63,9 @@ export class Session {
     private readonly transport: SessionTransport,
   ) {}
 
-  /** The client's Yjs clientID, once it has joined. */
+  /** The client's Yjs clientID; `NOBODY` before it has joined. */
   get clientId(): number {
-    return this.claimed ?? -1;
+    return this.claimed ?? NOBODY;
   }
 
   get left(): boolean {

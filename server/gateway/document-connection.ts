@@ -88,12 +88,14 @@ export class DocumentConnection implements SessionTransport {
     answer: unknown,
     run: (reply: (message: Joined | Committed | Refused) => void) => void,
   ): void {
-    const reply = (message: Joined | Committed | Refused): void => {
+    if (typeof answer !== 'function') {
+      this.sendRefused(new CoscribeError('bad-request', 'the message needs an acknowledgement callback'));
+      return;
+    }
+    run((message) => {
       // A client that left and came back may use the number of the message again.
-      if (this.socket.connected && typeof answer === 'function') answer(message);
-    };
-    if (typeof answer === 'function') run(reply);
-    else this.sendRefused(new CoscribeError('bad-request', 'the message needs an acknowledgement callback'));
+      if (this.socket.connected) answer(message);
+    });
   }
 
   private async join(request: unknown, reply: (message: Joined | Refused) => void): Promise<void> {

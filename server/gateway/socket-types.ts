@@ -1,4 +1,4 @@
-import type { Namespace, Server, Socket } from 'socket.io';
+import type { Server, Socket } from 'socket.io';
 import type { ServerToClientEvents } from '../../shared/protocol.js';
 
 /** What a client may send is anything at all, whatever the protocol's types say. */
@@ -6,5 +6,4 @@ export type AnythingEvents = Record<string, (...args: unknown[]) => void>;
 type NoEvents = Record<string, never>;
 
 export type CoscribeIo = Server<AnythingEvents, ServerToClientEvents, NoEvents>;
-export type DocumentNamespace = Namespace<AnythingEvents, ServerToClientEvents, NoEvents>;
 export type DocumentSocket = Socket<AnythingEvents, ServerToClientEvents, NoEvents>;

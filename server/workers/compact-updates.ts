@@ -1,12 +1,7 @@
 import * as Y from 'yjs';
 import { DocumentIndex } from '../../shared/document-index.js';
 import { CoscribeError } from '../../shared/errors.js';
-
-/** The merged state of a document and the index of it, as a compaction keeps them. */
-export interface CompactedUpdates {
-  readonly state: Uint8Array;
-  readonly index: Uint8Array;
-}
+import type { Compacted } from './compactor.js';
 
 /**
  * Merges updates, in order, into one garbage-collected state. The state is loaded again and compared before anybody
@@ -15,7 +10,7 @@ export interface CompactedUpdates {
  *
  * @throws CoscribeError `document-unreadable`
  */
-export function compactUpdates(updates: readonly Uint8Array[]): CompactedUpdates {
+export function compactUpdates(updates: readonly Uint8Array[]): Compacted {
   const live = load(updates);
   const state = Y.encodeStateAsUpdate(live);
   const reloaded = load([state]);

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { CoscribeError } from '../../shared/errors.js';
 import { encodeUpdateList } from '../../shared/frames.js';
 import type { CompactReply, CompactRequest } from './compact-messages.js';
-import type { CompactedUpdates } from './compact-updates.js';
+import type { Compacted, Compactor } from './compactor.js';
 import { workerFile } from './worker-file.js';
 
 /** Jobs that may wait; a document whose job is refused keeps its log and asks again later. */
@@ -10,7 +10,7 @@ const MAX_WAITING = 256;
 
 interface Job {
   readonly updates: readonly Uint8Array[];
-  resolve(compacted: CompactedUpdates): void;
+  resolve(compacted: Compacted): void;
   reject(error: CoscribeError): void;
 }
 
@@ -18,7 +18,7 @@ interface Job {
  * Compacts in one worker thread, one document at a time, so that a 10 MB document never delays anybody's keystroke.
  * The thread starts with the first job. If it dies, the job at hand fails and the next one starts a new thread.
  */
-export class WorkerCompactor {
+export class WorkerCompactor implements Compactor {
   private readonly waiting: Job[] = [];
   private atHand: Job | undefined;
   private worker: Worker | undefined;
@@ -27,7 +27,7 @@ export class WorkerCompactor {
    * @throws CoscribeError `document-unreadable` if the updates do not merge into a sound state, `internal` if the
    *   worker fails or too much waits
    */
-  compact(updates: readonly Uint8Array[]): Promise<CompactedUpdates> {
+  compact(updates: readonly Uint8Array[]): Promise<Compacted> {
     if (this.waiting.length >= MAX_WAITING)
       return Promise.reject(new CoscribeError('internal', 'too much to compact'));
     return new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
-import { startPageServer } from '../support/page-server.js';
 import { usePages } from '../support/pages.js';
+import { TestServer } from '../support/server-process.js';
 
 const pages = usePages();
 
@@ -203,7 +203,7 @@ describe('when things go wrong', () => {
     const dialog = await leaving;
     expect(dialog.type()).toBe('beforeunload');
     await dialog.dismiss();
-    await pages.server.restart();
+    await pages.server.start();
     await ada.sees('Saved');
     await grace.opens(`${pages.server.url}/d/team/away`);
     await grace.reads('before123');
@@ -275,10 +275,8 @@ describe('when things go wrong', () => {
   });
 
   test('[PAGE8] a change that the server refuses is shown with its reason, and the text can be saved elsewhere', async () => {
-    const small = await startPageServer(pages.folder.file('small.db'), [
-      '--max-document-bytes=2048',
-      '--max-update-bytes=1024',
-    ]);
+    const small = new TestServer({ args: ['--max-document-bytes=2048', '--max-update-bytes=1024'] });
+    await small.start();
     try {
       const ada = await pages.somebody();
       await ada.opens(`${small.url}/d/team/full`);
@@ -293,7 +291,7 @@ describe('when things go wrong', () => {
       await ada.page.getByTestId('toast').getByText('Copied').waitFor();
       expect((await ada.page.evaluate(() => navigator.clipboard.readText())).length).toBe(4000);
     } finally {
-      await small.close();
+      await small.remove();
     }
   });
 });

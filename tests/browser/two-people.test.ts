@@ -57,7 +57,7 @@ test('[PAGE16] two people write at the same time with everything a keyboard can 
     const writing = writeBoth(60);
     await pages.server.kill();
     await writing;
-    await pages.server.restart();
+    await pages.server.start();
     await writeBoth(30);
     await Promise.all(people.map((person) => person.sees('Saved')));
     await sameText(people);

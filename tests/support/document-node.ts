@@ -1,9 +1,9 @@
 import * as Y from 'yjs';
 import type { DocumentLimits } from '../../server/documents/admission.js';
-import type { Compactor } from '../../server/documents/compactor.js';
 import { Documents } from '../../server/documents/documents.js';
 import type { Session, SessionIdentity } from '../../server/documents/session.js';
 import { compactUpdates } from '../../server/workers/compact-updates.js';
+import type { Compactor } from '../../server/workers/compactor.js';
 import type { CoscribeError } from '../../shared/errors.js';
 import { decodeUpdateList } from '../../shared/frames.js';
 import { type DocumentId, parseDocumentId } from '../../shared/ids.js';

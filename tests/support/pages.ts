@@ -1,14 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
 import { launchChromium, type TestBrowser } from './chromium.js';
-import { type TemporaryFolder, temporaryFolder } from './folder.js';
 import { PagePerson } from './page-person.js';
-import { type PageServer, startPageServer } from './page-server.js';
+import { TestServer } from './server-process.js';
 
 /** What a test file of the pages works with; there from the first test on. */
 export interface Pages {
-  readonly server: PageServer;
-  /** Removed after the last test. */
-  readonly folder: TemporaryFolder;
+  readonly server: TestServer;
   /** A new person, who leaves after the test, and whose browser must have had nothing to complain of. */
   somebody(): Promise<PagePerson>;
 }
@@ -16,18 +13,15 @@ export interface Pages {
 /** Call once in a file: one server and one browser for all of its tests. */
 export function usePages(): Pages {
   let browser: TestBrowser;
-  let folder: TemporaryFolder;
-  let server: PageServer;
+  const server = new TestServer();
   let people: PagePerson[] = [];
 
   beforeAll(async () => {
-    folder = temporaryFolder();
-    [browser, server] = await Promise.all([launchChromium(), startPageServer(folder.file('pages.db'))]);
+    [browser] = await Promise.all([launchChromium(), server.start()]);
   });
   afterAll(async () => {
     await browser?.close();
-    await server?.close();
-    folder.remove();
+    await server.remove();
   });
   afterEach(async () => {
     const complaints = people.flatMap((person) => person.complaints);
@@ -36,12 +30,7 @@ export function usePages(): Pages {
     expect(complaints).toEqual([]);
   });
   return {
-    get server() {
-      return server;
-    },
-    get folder() {
-      return folder;
-    },
+    server,
     async somebody() {
       const person = await PagePerson.arrive(browser);
       people.push(person);

@@ -8,6 +8,8 @@ interface Floor {
   readonly imports: readonly string[];
   /** The packages that its files may import; `node:` are Node's own modules. */
   readonly packages: readonly string[];
+  /** `false` for what stays at home: it may use what only developers install. */
+  readonly published?: false;
 }
 
 /**
@@ -78,6 +80,13 @@ export const FLOORS: readonly Floor[] = [
   { name: 'server/index.ts', files: ['server/index.ts'], imports: ['shared/', 'server/'], packages: [] },
   // Programs that use the client and the server from outside; nothing imports them.
   { name: 'tools', files: ['tools/'], imports: ['shared/', 'client/'], packages: ['node:', ...CRDT] },
+  {
+    name: 'bench',
+    files: ['bench/'],
+    imports: ['shared/'],
+    packages: ['node:', 'hdr-histogram-js', ...CRDT],
+    published: false,
+  },
 ];
 
 /** Files on top, which nothing below imports, with what may import them. */

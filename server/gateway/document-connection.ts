@@ -1,4 +1,3 @@
-import { PacketType } from 'socket.io-parser';
 import { CoscribeError, toCoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
 import type { Committed, Joined, JoinRequest, Refused } from '../../shared/protocol.js';
@@ -7,12 +6,11 @@ import type { Documents } from '../documents/documents.js';
 import type { Session, SessionIdentity } from '../documents/session.js';
 import type { SessionTransport } from '../documents/session-transport.js';
 import type { Log } from '../telemetry/log.js';
-import { queuedBytes } from './queued-bytes.js';
+import { EncodedEvent } from './encoded-event.js';
+import { queuedBytes } from './outgoing-queue.js';
 import { readBytes, readJoinRequest, readKind } from './read-messages.js';
-import { codedParser } from './socket-io-parser.js';
 import type { DocumentSocket } from './socket-types.js';
 
-const encoder = new codedParser.Encoder();
 /** Stand for "the frame, encoded as our protocol's event" in `Broadcast.encodeOnce`. */
 const UPDATES = { event: 'updates' } as const;
 const AWARENESS = { event: 'awareness' } as const;
@@ -154,9 +152,7 @@ export class DocumentConnection implements SessionTransport {
   }
 
   private write(message: Broadcast, protocol: typeof UPDATES | typeof AWARENESS): void {
-    const parts = message.encodeOnce(protocol, (bytes) =>
-      encoder.encode({ type: PacketType.EVENT, nsp: this.socket.nsp.name, data: [protocol.event, bytes] }),
-    );
-    for (const part of parts) this.socket.conn.write(part);
+    const { conn, nsp } = this.socket;
+    message.encodeOnce(protocol, (bytes) => new EncodedEvent(nsp.name, protocol.event, bytes)).send(conn);
   }
 }

@@ -6,7 +6,7 @@ import { PROTOCOL_VERSION } from '../../shared/protocol.js';
 import type { Documents } from '../documents/documents.js';
 import type { Log } from '../telemetry/log.js';
 import { DocumentConnection } from './document-connection.js';
-import { boundQueue } from './queued-bytes.js';
+import { meterQueue } from './outgoing-queue.js';
 import { codedParser } from './socket-io-parser.js';
 import type { CoscribeIo, DocumentSocket } from './socket-types.js';
 
@@ -38,7 +38,7 @@ export function serveSocketIo(options: SocketIoGatewayOptions): CoscribeIo {
     pingTimeout: 15_000,
     connectTimeout: 10_000,
   });
-  io.engine.on('connection', (connection) => boundQueue(connection, MAX_QUEUED_BYTES + 2 * maxDocumentBytes));
+  io.engine.on('connection', (connection) => meterQueue(connection, MAX_QUEUED_BYTES + 2 * maxDocumentBytes));
   // Nothing is served in the root namespace, and its socket would outlive every refusal.
   io.use((_socket, next) => next(refusal(new CoscribeError('invalid-document-id', 'no document is named'))));
   // A name is checked before a namespace exists.

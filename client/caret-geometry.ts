@@ -1,5 +1,5 @@
 import { isSingleLine, type TextField } from './field.js';
-import { MirrorText } from './mirror-text.js';
+import { MirrorText, rangeBetween } from './mirror-text.js';
 
 /** In CSS pixels, from the corner of the field's padding box, as if the field were not scrolled. */
 export interface Box {
@@ -36,6 +36,7 @@ export class CaretGeometry {
   readonly #content: MirrorText;
   /** Gives the line behind a last line break a height. */
   readonly #lastLine: Text;
+  #lineHeight = 16;
   #copied = '';
   #origin = { left: 0, top: 0 };
   #scale = 1;
@@ -47,16 +48,21 @@ export class CaretGeometry {
     this.mirror.className = 'mirror';
     this.#content = new MirrorText(this.mirror);
     this.#lastLine = page.createTextNode('');
-    this.mirror.append(this.#lastLine);
+    const line = page.createElement('div');
+    line.append(this.#lastLine);
+    this.mirror.append(line);
   }
 
   /** Takes over text and styles. The mirror's parent must lie at the corner of the field's padding box. */
   update(): void {
+    // Read before anything is written: what is laid out now need not be laid out once more.
+    const computed = getComputedStyle(this.#field);
+    const box = contentBox(this.#field, computed);
     const text = this.#field.value;
     this.#content.set(text);
     const lastLine = text === '' || text.endsWith('\n') ? '\u200B' : '';
     if (this.#lastLine.data !== lastLine) this.#lastLine.data = lastLine;
-    this.#copyStyles();
+    this.#copyStyles(computed, box);
   }
 
   /** Call between `update()` and the first measurement, when nothing will be written any more. */
@@ -85,38 +91,31 @@ export class CaretGeometry {
     if (next !== undefined) return next;
     const previous = this.#rects(index - 1, index).at(-1);
     if (previous !== undefined) return { ...previous, left: previous.left + previous.width };
-    return {
-      left: 0,
-      top: 0,
-      width: 0,
-      height: Number.parseFloat(getComputedStyle(this.mirror).lineHeight) || 16,
-    };
+    return { left: 0, top: 0, width: 0, height: this.#lineHeight };
   }
 
   #rects(start: number, end: number): Box[] {
-    const { length } = this.#content;
-    const range = this.mirror.ownerDocument.createRange();
-    if (start >= length && this.#lastLine.length > 0) {
-      range.setStart(this.#lastLine, 0);
-      range.setEnd(this.#lastLine, this.#lastLine.length);
-    } else {
-      const from = this.#content.place(start);
-      const to = this.#content.place(end);
-      range.setStart(from.node, from.offset);
-      range.setEnd(to.node, to.offset);
-    }
-    return Array.from(range.getClientRects(), (rect) => ({
-      left: (rect.left - this.#origin.left) / this.#scale,
-      top: (rect.top - this.#origin.top) / this.#scale,
-      width: rect.width / this.#scale,
-      height: rect.height / this.#scale,
-    }));
+    return this.#ranges(start, end).flatMap((range) =>
+      Array.from(range.getClientRects(), (rect) => ({
+        left: (rect.left - this.#origin.left) / this.#scale,
+        top: (rect.top - this.#origin.top) / this.#scale,
+        width: rect.width / this.#scale,
+        height: rect.height / this.#scale,
+      })),
+    );
   }
 
-  #copyStyles(): void {
-    const field = this.#field;
-    const computed = getComputedStyle(field);
-    const box = contentBox(field, computed);
+  #ranges(start: number, end: number): Range[] {
+    const node = this.#lastLine;
+    if (start >= this.#content.length && node.length > 0) {
+      return [rangeBetween({ node, offset: 0 }, { node, offset: node.length })];
+    }
+    if (start < end) return this.#content.ranges(start, end);
+    const place = this.#content.place(start);
+    return place === undefined ? [] : [rangeBetween(place, place)];
+  }
+
+  #copyStyles(computed: CSSStyleDeclaration, box: Box): void {
     const styles = COPIED.map((name) => [name, computed.getPropertyValue(name)] as const);
     const lines: [string, string][] = [
       ['left', `${box.left}px`],
@@ -127,8 +126,9 @@ export class CaretGeometry {
     const copied = JSON.stringify([wanted, box.height]);
     if (copied === this.#copied) return;
     this.#copied = copied;
+    this.#lineHeight = px(computed.lineHeight) || 16;
     for (const [name, value] of wanted) this.mirror.style.setProperty(name, value);
-    if (!isSingleLine(field)) return;
+    if (!isSingleLine(this.#field)) return;
     // An <input> centres its one line.
     this.mirror.style.setProperty('white-space', 'pre');
     this.mirror.style.setProperty('top', `${box.top + (box.height - this.mirror.offsetHeight) / 2}px`);

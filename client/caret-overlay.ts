@@ -21,6 +21,9 @@ interface Person {
   readonly selection: HTMLElement[];
   /** Where the caret was drawn last. */
   at: Box;
+  color: string;
+  /** Of the flag, in CSS pixels; unknown after the name has changed. */
+  flagWidth: number | undefined;
 }
 
 const FLAG_HEIGHT = 16;
@@ -44,6 +47,8 @@ export class CaretOverlay {
     this.#host = page.createElement('div');
     this.#host.setAttribute('aria-hidden', 'true');
     this.#host.setAttribute('data-coscribe-carets', '');
+    // The place from which the first measurement counts; without it the browser would choose one.
+    for (const side of ['left', 'top']) this.#host.style.setProperty(side, '0px', 'important');
     const root = this.#host.attachShadow({ mode: 'open' });
     adoptCaretStyles(root);
     this.#layer = this.#element('layer', root);
@@ -62,6 +67,7 @@ export class CaretOverlay {
       this.#host.remove();
       return;
     }
+    for (const caret of carets) this.#name(caret);
     this.#prepare();
     // All measuring before all writing: the page is laid out once.
     const measured = carets.map((caret) => this.#measure(caret));
@@ -88,19 +94,19 @@ export class CaretOverlay {
     const field = this.#field;
     const rect = field.getBoundingClientRect();
     const scale = scaleOf(field, rect);
-    const box = paddingBox(field);
-    const { style } = this.#host;
+    const { left, top, width, height } = paddingBox(field);
     const { zIndex } = getComputedStyle(field);
-    style.setProperty('z-index', zIndex, 'important');
-    style.setProperty('width', `${box.width}px`, 'important');
-    style.setProperty('height', `${box.height}px`, 'important');
-    style.setProperty('left', `${this.#left}px`, 'important');
-    style.setProperty('top', `${this.#top}px`, 'important');
     const is = this.#host.getBoundingClientRect();
-    this.#left += (rect.left - is.left) / scale + box.left;
-    this.#top += (rect.top - is.top) / scale + box.top;
-    style.setProperty('left', `${this.#left}px`, 'important');
-    style.setProperty('top', `${this.#top}px`, 'important');
+    this.#left += (rect.left - is.left) / scale + left;
+    this.#top += (rect.top - is.top) / scale + top;
+    const place = { 'z-index': zIndex, width: `${width}px`, height: `${height}px` };
+    const style = { ...place, left: `${this.#left}px`, top: `${this.#top}px` };
+    for (const [name, value] of Object.entries(style)) {
+      // Setting what is set already makes the browser look again.
+      if (this.#host.style.getPropertyValue(name) !== value) {
+        this.#host.style.setProperty(name, value, 'important');
+      }
+    }
     this.scroll();
     return scale;
   }
@@ -108,7 +114,7 @@ export class CaretOverlay {
   /** Follows the field's own scrolling. */
   scroll(): void {
     const { scrollLeft, scrollTop } = this.#field;
-    this.#layer.style.setProperty('transform', `translate(${-scrollLeft}px, ${-scrollTop}px)`);
+    move(this.#layer, -scrollLeft, -scrollTop);
   }
 
   /** The clients whose caret is within `distance` pixels of a place in the window. */
@@ -131,32 +137,42 @@ export class CaretOverlay {
     this.#host.remove();
   }
 
+  /** Writes what has to be there before anything is measured. */
+  #name({ clientId, name, color, flagged }: ShownCaret): void {
+    const person = this.#person(clientId);
+    person.group.toggleAttribute('data-shown', flagged);
+    if (person.color !== color) {
+      person.color = color;
+      person.group.style.setProperty('--person', color);
+      person.group.style.setProperty('--on-person', readableOn(color));
+    }
+    if (person.flag.textContent === name) return;
+    person.flag.textContent = name;
+    person.flagWidth = undefined;
+  }
+
   #measure(shown: ShownCaret): () => void {
+    const person = this.#person(shown.clientId);
     const at = this.#geometry.caret(shown.head);
     const start = Math.min(shown.anchor, shown.head);
     const end = Math.max(shown.anchor, shown.head);
     const selected = start < end ? this.#geometry.selection(start, end) : [];
+    person.flagWidth ??= person.flag.offsetWidth;
     const roomRight = this.#field.scrollLeft + this.#field.clientWidth - at.left;
     const roomAbove = at.top - this.#field.scrollTop;
+    const flagLeft = at.left - 1 - Math.max(0, person.flagWidth - roomRight);
+    const flagTop = roomAbove >= FLAG_HEIGHT ? at.top - FLAG_HEIGHT : at.top + at.height;
     return () => {
-      const person = this.#person(shown.clientId);
       person.at = at;
-      person.group.style.setProperty('--person', shown.color);
-      person.group.style.setProperty('--on-person', readableOn(shown.color));
-      person.group.toggleAttribute('data-shown', shown.flagged);
-      if (person.flag.textContent !== shown.name) person.flag.textContent = shown.name;
-      place(person.caret, at, false);
-      const width = person.flag.offsetWidth;
-      const top = roomAbove >= FLAG_HEIGHT ? at.top - FLAG_HEIGHT : at.top + at.height;
-      place(
-        person.flag,
-        { ...at, left: at.left - 1 - Math.max(0, width - roomRight), top, height: FLAG_HEIGHT },
-        false,
-      );
+      move(person.caret, at.left, at.top);
+      resize(person.caret, 'height', at.height);
+      move(person.flag, flagLeft, flagTop);
       while (person.selection.length > selected.length) person.selection.pop()?.remove();
       selected.forEach((box, index) => {
         person.selection[index] ??= this.#element('selection', person.group);
-        place(person.selection[index], box, true);
+        move(person.selection[index], box.left, box.top);
+        resize(person.selection[index], 'width', box.width);
+        resize(person.selection[index], 'height', box.height);
       });
     };
   }
@@ -171,6 +187,8 @@ export class CaretOverlay {
       flag: this.#element('flag', group),
       selection: [],
       at: { left: 0, top: 0, width: 0, height: 0 },
+      color: '',
+      flagWidth: undefined,
     };
     this.#people.set(clientId, person);
     return person;
@@ -184,12 +202,15 @@ export class CaretOverlay {
   }
 }
 
-function place(element: HTMLElement, box: Box, withWidth: boolean): void {
-  const { style } = element;
-  style.setProperty('left', `${box.left}px`);
-  style.setProperty('top', `${box.top}px`);
-  style.setProperty('height', `${box.height}px`);
-  if (withWidth) style.setProperty('width', `${box.width}px`);
+/** A transform, which is drawn without a new layout. */
+function move(element: HTMLElement, left: number, top: number): void {
+  const transform = `translate(${left}px, ${top}px)`;
+  if (element.style.transform !== transform) element.style.setProperty('transform', transform);
+}
+
+function resize(element: HTMLElement, side: 'width' | 'height', length: number): void {
+  const wanted = `${length}px`;
+  if (element.style.getPropertyValue(side) !== wanted) element.style.setProperty(side, wanted);
 }
 
 /** Black or white, whichever has more contrast with a `#rrggbb` (relative luminance as WCAG 2 defines it). */

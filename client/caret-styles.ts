@@ -13,10 +13,12 @@ const CSS = `
 }
 .layer { position: absolute; left: 0; top: 0; width: 0; height: 0; }
 .mirror { position: absolute; visibility: hidden; }
-.selection { position: absolute; background: var(--person); opacity: 0.22; }
-.caret { position: absolute; width: 2px; margin-left: -1px; background: var(--person); border-radius: 1px; }
+.mirror > * { unicode-bidi: inherit; }
+.mirror > * + * { text-indent: 0; }
+.selection { position: absolute; left: 0; top: 0; background: var(--person); opacity: 0.22; }
+.caret { position: absolute; left: 0; top: 0; width: 2px; margin-left: -1px; background: var(--person); border-radius: 1px; }
 .flag {
-  position: absolute; box-sizing: border-box; max-width: 14em; padding: 0 5px; border-radius: 4px;
+  position: absolute; left: 0; top: 0; height: 16px; box-sizing: border-box; max-width: 14em; padding: 0 5px; border-radius: 4px;
   overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
   font: 600 11px/16px system-ui, sans-serif; color: var(--on-person); background: var(--person);
   opacity: 0; transition: opacity 200ms ease-out 100ms;

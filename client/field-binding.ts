@@ -11,17 +11,21 @@ import {
   readSelection,
   type TextField,
   writeSelection,
-  writeValue,
 } from './field.js';
+import { FieldWriter } from './field-writer.js';
 import { keepThroughReset } from './form-reset.js';
+import { FrameTask } from './frame-task.js';
 import { HeldChanges } from './held-changes.js';
 import { LocalCursor } from './local-cursor.js';
 import { resolvePosition } from './positions.js';
 import { revealCaret } from './reveal-caret.js';
 import { ShownText } from './shown-text.js';
-import { mapIndex, type TextOp } from './text-delta.js';
+import { applyEdits, type TextOp } from './text-delta.js';
 import { type AnchoredSelection, UndoHistory } from './undo-history.js';
 import { type UndoCommand, undoCommand, undoInputType } from './undo-keys.js';
+
+/** A hidden page draws no frames; what others change is written after so many milliseconds there. */
+const HIDDEN_AFTER_MS = 1000;
 
 /** The binding itself; `bindTextarea` checks what it is given. It is the origin of its transactions. */
 export class FieldBinding implements TextareaBinding {
@@ -33,6 +37,9 @@ export class FieldBinding implements TextareaBinding {
   readonly #cursor: LocalCursor | undefined;
   readonly #composition: Composition;
   readonly #held = new HeldChanges();
+  readonly #writer: FieldWriter;
+  /** Shows in the next frame what is held. */
+  readonly #writeSoon: FrameTask;
   readonly #ended = new AbortController();
   /** What the field shows. Differs from the document only by what is held. */
   #showing: ShownText;
@@ -55,7 +62,11 @@ export class FieldBinding implements TextareaBinding {
     this.#doc = doc;
     this.#onEnd = onEnd;
     this.#showing = ShownText.of(text, isSingleLine(field));
-    if (field.value !== this.#showing.shown) writeValue(field, this.#showing.shown, readSelection(field));
+    this.#writer = new FieldWriter(field);
+    this.#writer.write(this.#showing.shown, readSelection(field));
+    const view = field.ownerDocument.defaultView ?? window;
+    const atLatest = { clock, ms: HIDDEN_AFTER_MS };
+    this.#writeSoon = new FrameTask({ view, phase: 'write', atLatest }, () => this.#onFrame());
     this.#composition = new Composition(clock, options.compositionIdle ?? 5000, () => this.#endComposition());
     const { undo = true, awareness } = options;
     if (undo !== false) {
@@ -79,6 +90,7 @@ export class FieldBinding implements TextareaBinding {
   destroy(): void {
     if (this.#ended.signal.aborted) return;
     if (this.#composition.active) this.#endComposition();
+    this.#catchUp();
     this.#ended.abort();
     this.#text.unobserve(this.#onText);
     this.#history?.destroy();
@@ -115,7 +127,8 @@ export class FieldBinding implements TextareaBinding {
     }
     if (event.isComposing) this.#composition.progress();
     this.#commit(event.inputType ?? '');
-    if (!this.#composition.active) this.#catchUp();
+    // A character that no text can hold was replaced. What others did goes on waiting for the frame.
+    if (!this.#composition.active && this.#field.value !== this.#showing.shown) this.#catchUp();
     this.#cursor?.changed();
   }
 
@@ -129,6 +142,7 @@ export class FieldBinding implements TextareaBinding {
 
   #run(command: UndoCommand): void {
     if (this.#composition.active) this.#endComposition();
+    this.#catchUp();
     if (!this.#field.readOnly) this.#history?.[command]();
   }
 
@@ -162,12 +176,37 @@ export class FieldBinding implements TextareaBinding {
     this.#history?.end(selection, (shown) => this.#anchor(shown));
   }
 
+  #onFrame(): void {
+    if (!this.#composition.active && !this.#showSome()) this.#catchUp();
+  }
+
+  /** Shows what a frame has time for; `false` if the whole text is to be set. */
+  #showSome(): boolean {
+    const { shown, plain } = this.#showing;
+    const document = this.#text.toString();
+    // Where places in the field are other than in the document, or an embedded object has a place and no text.
+    if (!plain || document.length !== this.#text.length) return false;
+    const edits = this.#held.edits(document);
+    const chosen = this.#writer.choose(edits, shown.length);
+    if (chosen === undefined) return false;
+    const some = edits.filter((_, number) => chosen.has(number));
+    const showing = new ShownText(applyEdits(shown, some), isSingleLine(this.#field));
+    if (!showing.plain) return false;
+    const from = readSelection(this.#field);
+    const part = this.#held.take(chosen);
+    const to = mapSelection(from, (index, after) => part.toDocument(index, after));
+    this.#showing = showing;
+    this.#writer.write(this.#showing.shown, to, some);
+    this.#history?.selectionCarried(from, to);
+    if (this.#held.any) this.#writeSoon.request();
+    return true;
+  }
+
   /** Shows the document as it is, if the field shows anything else. */
   #catchUp(): void {
+    this.#writeSoon.cancel();
     if (this.#showing.shown === this.#field.value && !this.#held.any) return;
-    this.#show(
-      this.#selectionIn((index, after) => this.#held.toDocument(this.#showing.toStored(index), after)),
-    );
+    this.#show(mapSelection(readSelection(this.#field), (index, after) => this.#toDocument(index, after)));
   }
 
   #endComposition(): void {
@@ -175,31 +214,21 @@ export class FieldBinding implements TextareaBinding {
     this.#commit('insertCompositionText');
     this.#composition.end();
     this.#composed = false;
-    this.#catchUp();
+    this.#writeSoon.request();
     this.#cursor?.changed();
   }
 
   readonly #onText = (event: Y.YTextEvent, transaction: Y.Transaction): void => {
     if (transaction.origin === this) return;
-    if (this.#composition.active) {
-      this.#held.addRemote(event.delta as TextOp[]);
-      // An undo button was pressed in the middle of a word: that is the user's own wish, and it ends the word.
-      if (transaction.origin === this.undoManager) this.#endComposition();
-      else this.#composition.waiting();
-    } else {
-      this.#show(
-        this.#selectionIn((index, after) =>
-          mapIndex(event.delta as TextOp[], this.#showing.toStored(index), after),
-        ),
-      );
-    }
+    this.#held.addRemote(event.delta as TextOp[]);
+    if (transaction.origin === this.undoManager) {
+      // The user's own wish. In the middle of a word, where an undo button can be pressed, it ends the word.
+      if (this.#composition.active) this.#endComposition();
+      this.#catchUp();
+    } else if (this.#composition.active) this.#composition.waiting();
+    else this.#writeSoon.request();
     this.#cursor?.changed();
   };
-
-  /** The field's selection as places in the document, given how a place in the field becomes one. */
-  #selectionIn(map: (index: number, after: boolean) => number): FieldSelection {
-    return mapSelection(readSelection(this.#field), map);
-  }
 
   /** Shows the document; `selection` in places of the document. */
   #show(selection: FieldSelection): void {
@@ -207,7 +236,7 @@ export class FieldBinding implements TextareaBinding {
     this.#held.clear();
     this.#showing = ShownText.of(this.#text, isSingleLine(this.#field));
     const to = this.#shownSelection(selection);
-    if (this.#field.value !== this.#showing.shown) writeValue(this.#field, this.#showing.shown, to);
+    this.#writer.write(this.#showing.shown, to);
     this.#history?.selectionCarried(from, to);
   }
 

@@ -1,3 +1,4 @@
+import type { TextDifference } from '../shared/text-diff.js';
 import { insertedLength, type TextOp } from './text-delta.js';
 
 /**
@@ -13,7 +14,7 @@ interface Run {
 
 /**
  * How the text in a field and the text in the document differ while remote changes are held back from the field
- * (during an IME composition). Both are read from one list of runs, so that an edit of the field can be told as an
+ * (until the next frame, or during an IME composition). Both are read from one list of runs, so that an edit of the field can be told as an
  * edit of the document, and a place in the field as a place in the document:
  *
  *     field      both    field   both
@@ -30,6 +31,50 @@ export class HeldChanges {
 
   clear(): void {
     this.#runs = [];
+  }
+
+  /** What turns the text of the field into `document`, the text of the document: ascending, in places of the field. */
+  edits(document: string): TextDifference[] {
+    const edits: TextDifference[] = [];
+    let inField = 0;
+    let inDocument = 0;
+    for (const { both, field, inserted } of groupsOf(this.#runs)) {
+      inField += both;
+      inDocument += both;
+      const insert = document.slice(inDocument, inDocument + inserted);
+      if (field + inserted > 0) edits.push({ index: inField, remove: field, insert });
+      inField += field;
+      inDocument += inserted;
+    }
+    return edits;
+  }
+
+  /** Takes some of these edits, by their numbers, out: the field shows them from now on, the rest is held on. */
+  take(chosen: ReadonlySet<number>): HeldChanges {
+    const taken = new HeldChanges();
+    const now = new Walk([], () => true);
+    const later = new Walk([], () => true);
+    let number = 0;
+    let inEdit = false;
+    for (const run of this.#runs) {
+      if (run.where === 'both') {
+        if (inEdit) number += 1;
+        inEdit = false;
+        now.put(run);
+        later.put(run);
+        continue;
+      }
+      inEdit = true;
+      const isChosen = chosen.has(number);
+      (isChosen ? now : later).put(run);
+      const { where, length } = run;
+      if (isChosen ? where === 'document' : where === 'field') {
+        (isChosen ? later : now).put({ where: 'both', length });
+      }
+    }
+    taken.#runs = now.finish();
+    this.#runs = later.finish();
+    return taken;
   }
 
   /** Somebody changed the document. */
@@ -81,6 +126,21 @@ export class HeldChanges {
 /** The length of the runs in one of the two texts, given the kind of run that is missing there. */
 function lengthIn(runs: readonly Run[], missing: Where): number {
   return runs.reduce((sum, run) => sum + (run.where === missing ? 0 : run.length), 0);
+}
+
+/** The runs as edits, each with the length of what both texts have before it. */
+function* groupsOf(runs: readonly Run[]): Generator<{ both: number; field: number; inserted: number }> {
+  let group = { both: 0, field: 0, inserted: 0 };
+  for (const { where, length } of runs) {
+    if (where === 'both' && group.field + group.inserted > 0) {
+      yield group;
+      group = { both: 0, field: 0, inserted: 0 };
+    }
+    if (where === 'both') group.both += length;
+    else if (where === 'field') group.field += length;
+    else group.inserted += length;
+  }
+  yield group;
 }
 
 /** One pass over the runs, counting in the text that `counts` describes, and writing the next list of runs. */

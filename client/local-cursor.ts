@@ -1,6 +1,7 @@
 import type { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 import { isFocused, type TextField } from './field.js';
+import { FrameTask } from './frame-task.js';
 
 /**
  * Tells the others where this client's caret is: the `cursor` field of the awareness state, at most once per
@@ -16,8 +17,7 @@ export class LocalCursor {
   readonly #awareness: Awareness;
   /** Anchor and head as indices of the text, or `undefined` while they cannot be told. */
   readonly #read: () => { anchor: number; head: number } | undefined;
-  readonly #window: Window;
-  #frame: number | undefined;
+  readonly #publishing: FrameTask;
   #published: object | undefined;
 
   constructor(
@@ -32,7 +32,8 @@ export class LocalCursor {
     this.#awareness = awareness;
     this.#read = read;
     const page = field.ownerDocument;
-    this.#window = page.defaultView ?? window;
+    const view = page.defaultView ?? window;
+    this.#publishing = new FrameTask({ view, phase: 'draw' }, () => this.#publish());
     const changed = () => this.changed();
     field.addEventListener('focus', changed, { signal });
     // Some browsers tell it to the field, some to the document, and inside a shadow tree only the field hears it.
@@ -45,11 +46,7 @@ export class LocalCursor {
 
   /** The selection, or the text around it, may have changed. */
   changed(): void {
-    if (this.#frame !== undefined || !this.#speaks()) return;
-    this.#frame = this.#window.requestAnimationFrame(() => {
-      this.#frame = undefined;
-      this.#publish();
-    });
+    if (this.#speaks()) this.#publishing.request();
   }
 
   #speaks(): boolean {
@@ -82,8 +79,7 @@ export class LocalCursor {
   }
 
   #withdraw(): void {
-    if (this.#frame !== undefined) this.#window.cancelAnimationFrame(this.#frame);
-    this.#frame = undefined;
+    this.#publishing.cancel();
     if (this.#ownsPublished()) this.#awareness.setLocalStateField('cursor', null);
     this.#published = undefined;
   }

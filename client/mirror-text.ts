@@ -1,92 +1,149 @@
-import { smallestDifference, splitsPair } from '../shared/text-diff.js';
+import { MirrorBlock, type TextPlace } from './mirror-block.js';
+
+/** Length of a block in UTF-16 units, as far as its last line allows. */
+const BLOCK = 1_500;
+/** A block of several lines that has grown to this length is cut. */
+const LARGEST_BLOCK = 3 * BLOCK;
+/** How many blocks behind a changed one are looked for in the text; edits of one frame rarely change more in a row. */
+const LOOK_AHEAD = 4;
 
 /**
- * Length of a piece in UTF-16 units. Chromium 156 lays out 256,000 characters without a line break in 2 s where they are
- * one text node with preserved white space, and in 0.07 s where they are several: its time grows with the square.
+ * A long text in an element, as blocks of whole lines: the browser lays out anew only those blocks that have changed,
+ * however many places of the text that is. A block ends behind a line break, except for the last.
  */
-const PIECE = 4_000;
-/** A piece that has grown to this length is cut. */
-const LARGEST_PIECE = 2 * PIECE;
-
-/** A place in one of the text nodes. */
-export interface TextPlace {
-  readonly node: Text;
-  readonly offset: number;
-}
-
-/** A long text in an element, as text nodes of bounded length that follow its changes piece by piece. */
 export class MirrorText {
   readonly #parent: HTMLElement;
-  #pieces: Text[];
-  #whole = '';
+  #blocks: MirrorBlock[] = [];
+  #length = 0;
 
-  /** Puts its nodes at the beginning of `parent`. */
+  /** Puts its elements at the beginning of `parent`. */
   constructor(parent: HTMLElement) {
     this.#parent = parent;
-    this.#pieces = [parent.ownerDocument.createTextNode('')];
-    parent.prepend(...this.#pieces);
   }
 
   get length(): number {
-    return this.#whole.length;
+    return this.#length;
   }
 
   set(text: string): void {
-    const change = smallestDifference(this.#whole, text);
-    if (change === undefined) return;
-    this.#whole = text;
-    const { index, remove, insert } = change;
-    const first = this.#find(index);
-    const last = this.#find(index + remove);
-    const { node } = first;
-    if (node === last.node && node.length - remove + insert.length <= LARGEST_PIECE) {
-      node.replaceData(first.offset, remove, insert);
-      return;
+    this.#length = text.length;
+    let start = 0;
+    let index = 0;
+    while (index < this.#blocks.length || start < text.length) {
+      const block = this.#blocks[index];
+      // The block behind which the text ends has to be the last one.
+      if (block !== undefined && text.startsWith(block.text, start) && isWhole(block.text, start, text)) {
+        start += block.text.length;
+        index += 1;
+        continue;
+      }
+      const { blocks, end } = this.#nextSame(text, start, index);
+      index += this.#replace(index, blocks, text.slice(start, end));
+      start = end;
     }
-    const joined = node.data.slice(0, first.offset) + insert + last.node.data.slice(last.offset);
-    const page = this.#parent.ownerDocument;
-    const fresh = cut(joined).map((piece) => page.createTextNode(piece));
-    const from = this.#pieces.indexOf(node);
-    const old = this.#pieces.splice(from, this.#pieces.indexOf(last.node) - from + 1, ...fresh);
-    node.before(...fresh);
-    for (const piece of old) piece.remove();
   }
 
   /** The place of a character; between two pieces it is the beginning of the second, where typing goes on. */
-  place(index: number): TextPlace {
-    return this.#find(Math.max(0, Math.min(index, this.length)));
+  place(index: number): TextPlace | undefined {
+    let start = 0;
+    const within = Math.max(0, Math.min(index, this.#length));
+    for (const block of this.#blocks) {
+      if (within < start + block.text.length || block === this.#blocks.at(-1))
+        return block.place(within - start);
+      start += block.text.length;
+    }
+    return undefined;
   }
 
-  #find(index: number): TextPlace {
-    let start = 0;
-    for (const node of this.#pieces) {
-      if (index < start + node.length) return { node, offset: index - start };
-      start += node.length;
+  /** The parts of a range, each within one block: a range over several would be that of whole elements. */
+  ranges(start: number, end: number): Range[] {
+    const ranges: Range[] = [];
+    let blockStart = 0;
+    for (const block of this.#blocks) {
+      const { length } = block.text;
+      const from = Math.max(start - blockStart, 0);
+      const to = Math.min(end - blockStart, length);
+      if (from < to) {
+        ranges.push(rangeBetween(block.place(from), block.place(to)));
+      }
+      blockStart += length;
     }
-    const node = this.#pieces[this.#pieces.length - 1] as Text;
-    return { node, offset: node.length };
+    return ranges;
+  }
+
+  /** How many blocks from `index` on have changed, and where in the text they end. */
+  #nextSame(text: string, start: number, index: number): { blocks: number; end: number } {
+    let passed = this.#blocks[index]?.text.length ?? 0;
+    for (let ahead = 1; ahead <= LOOK_AHEAD; ahead++) {
+      const same = this.#blocks[index + ahead]?.text;
+      if (same === undefined) break;
+      const at = text.slice(start, start + passed + same.length + LARGEST_BLOCK).indexOf(same);
+      if (at === 0 || (at > 0 && text.charAt(start + at - 1) === '\n')) {
+        return { blocks: ahead, end: start + at };
+      }
+      passed += same.length;
+    }
+    // What is the same at the end stays.
+    let end = text.length;
+    let last = this.#blocks.length;
+    for (
+      let same = this.#blocks[last - 1]?.text;
+      last > index && same !== undefined;
+      same = this.#blocks[last - 1]?.text
+    ) {
+      const before = end - same.length;
+      if (before < start || !text.startsWith(same, before)) break;
+      if (before > start && text.charAt(before - 1) !== '\n') break;
+      end = before;
+      last -= 1;
+    }
+    return { blocks: last - index, end };
+  }
+
+  /** Puts other lines in place of some blocks. @returns how many blocks they take */
+  #replace(index: number, count: number, text: string): number {
+    const old = this.#blocks.slice(index, index + count);
+    const [first] = old;
+    const texts = cutLines(text);
+    if (first !== undefined && texts.length === 1) {
+      first.set(text);
+      for (const { element } of old.slice(1)) element.remove();
+      this.#blocks.splice(index, count, first);
+      return 1;
+    }
+    const fresh = texts.map((part) => new MirrorBlock(this.#parent.ownerDocument, part));
+    const elements = fresh.map(({ element }) => element);
+    const before = this.#blocks[index - 1];
+    if (before === undefined) this.#parent.prepend(...elements);
+    else before.element.after(...elements);
+    for (const { element } of old) element.remove();
+    this.#blocks.splice(index, count, ...fresh);
+    return fresh.length;
   }
 }
 
-/** At least one piece. They end behind white space where there is any, so that no word or sign is shaped in halves. */
-function cut(text: string): string[] {
-  const pieces: string[] = [];
-  let start = 0;
-  while (text.length - start > LARGEST_PIECE) {
-    const end = endOfPiece(text, start);
-    pieces.push(text.slice(start, end));
+/** Whether a block can hold that part of the text: it ends with a line or with the text. */
+function isWhole(block: string, start: number, text: string): boolean {
+  return block !== '' && (block.endsWith('\n') || start + block.length === text.length);
+}
+
+/** Blocks of whole lines; none for no text. */
+function cutLines(text: string): string[] {
+  if (text.length <= LARGEST_BLOCK) return text === '' ? [] : [text];
+  const blocks: string[] = [];
+  for (let start = 0; start < text.length; ) {
+    const lineEnd = text.indexOf('\n', start + BLOCK - 1);
+    const end = lineEnd < 0 ? text.length : lineEnd + 1;
+    blocks.push(text.slice(start, end));
     start = end;
   }
-  pieces.push(text.slice(start));
-  return pieces;
+  return blocks;
 }
 
-function endOfPiece(text: string, start: number): number {
-  const end = start + PIECE;
-  const least = start + PIECE / 2;
-  for (const sign of ['\n', ' ']) {
-    const at = text.lastIndexOf(sign, end - 1);
-    if (at >= least) return at + 1;
-  }
-  return splitsPair(text, end) ? end + 1 : end;
+/** For measuring; the places are of one block. */
+export function rangeBetween(from: TextPlace, to: TextPlace): Range {
+  const range = from.node.ownerDocument.createRange();
+  range.setStart(from.node, from.offset);
+  range.setEnd(to.node, to.offset);
+  return range;
 }

@@ -6,6 +6,7 @@ import { CoscribeError, toCoscribeError, type WireError } from '../shared/errors
 import { decodeFrame, decodeUpdateList, frameEnd } from '../shared/frames.js';
 import { type DocumentId, parseDocumentId } from '../shared/ids.js';
 import type { Joined, JoinRequest, Role } from '../shared/protocol.js';
+import { MAX_STATE_VECTOR_BYTES } from '../shared/state-vector.js';
 import { backoff, type Clock, type Random, systemClock, type Timer } from '../shared/time.js';
 import type { Channel } from './channel.js';
 import { clientKeyOf } from './client-key.js';
@@ -193,7 +194,12 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
     this.presence.follow(this.clientId);
     const known =
       this.joined === undefined ? {} : { generation: this.joined.generation, seq: this.progress.seq };
-    const request: JoinRequest = { clientId: this.clientId, clientKey: clientKeyOf(this.doc), ...known };
+    const request: JoinRequest = {
+      clientId: this.clientId,
+      clientKey: clientKeyOf(this.doc),
+      ...known,
+      ...copyOf(this.doc),
+    };
     this.startTimer(ANSWER_TIMEOUT_MS, () => this.step('later'));
     this.channel.join(request, (reply) => {
       if (attempt === this.attempt) this.guarded(() => this.welcome(reply));
@@ -357,4 +363,11 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
   private changed(): void {
     this.emit('change', []);
   }
+}
+
+/** What the server may leave out of its answer because the copy has it. */
+function copyOf(doc: Y.Doc): Pick<JoinRequest, 'stateVector'> {
+  if (doc.store.clients.size === 0) return {};
+  const stateVector = Y.encodeStateVector(doc);
+  return stateVector.length > MAX_STATE_VECTOR_BYTES ? {} : { stateVector };
 }

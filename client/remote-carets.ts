@@ -5,6 +5,8 @@ import { smallestDifference } from '../shared/text-diff.js';
 import { type Clock, systemClock, type Timer } from '../shared/time.js';
 import { CaretOverlay, type ShownCaret } from './caret-overlay.js';
 import { isSingleLine, requireTextField, type TextField } from './field.js';
+import { watchWrites } from './field-writer.js';
+import { FrameTask } from './frame-task.js';
 import { resolvePosition } from './positions.js';
 import { ShownText } from './shown-text.js';
 import { mapIndex, type TextOp } from './text-delta.js';
@@ -67,8 +69,7 @@ class CaretsOfOthers implements RemoteCarets {
   readonly #overlay: CaretOverlay;
   readonly #others = new Map<number, Other>();
   readonly #ended = new AbortController();
-  readonly #window: Window;
-  #frame: number | undefined;
+  readonly #drawing: FrameTask;
   #unwatch: (() => void) | undefined;
   #hovered: readonly number[] = [];
 
@@ -78,7 +79,8 @@ class CaretsOfOthers implements RemoteCarets {
     this.#awareness = awareness;
     this.#options = options;
     this.#clock = options.clock ?? systemClock();
-    this.#window = field.ownerDocument.defaultView ?? window;
+    const view = field.ownerDocument.defaultView ?? window;
+    this.#drawing = new FrameTask({ view, phase: 'draw' }, () => this.#draw());
     this.#overlay = new CaretOverlay(field);
     const passive = { signal: this.#ended.signal, passive: true };
     const listener = field as HTMLElement;
@@ -87,6 +89,10 @@ class CaretsOfOthers implements RemoteCarets {
     listener.addEventListener('compositionend', () => this.#drawSoon(), passive);
     listener.addEventListener('pointermove', (event) => this.#onPointer(event), passive);
     listener.addEventListener('pointerleave', () => this.#hover([]), passive);
+    this.#ended.signal.addEventListener(
+      'abort',
+      watchWrites(field, () => this.#drawSoon()),
+    );
     text.observe(this.#onText);
     awareness.on('change', this.#onAwareness);
     for (const clientId of awareness.getStates().keys()) this.#readState(clientId, false);
@@ -99,7 +105,7 @@ class CaretsOfOthers implements RemoteCarets {
     this.#awareness.off('change', this.#onAwareness);
     for (const clientId of this.#others.keys()) this.#forget(clientId);
     this.#unwatch?.();
-    if (this.#frame !== undefined) this.#window.cancelAnimationFrame(this.#frame);
+    this.#drawing.cancel();
     this.#overlay.remove();
   }
 
@@ -174,10 +180,7 @@ class CaretsOfOthers implements RemoteCarets {
   }
 
   #drawSoon(): void {
-    this.#frame ??= this.#window.requestAnimationFrame(() => {
-      this.#frame = undefined;
-      this.#draw();
-    });
+    this.#drawing.request();
   }
 
   #draw(): void {

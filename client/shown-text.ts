@@ -49,6 +49,11 @@ export class ShownText {
     return new ShownText(storedText(text), singleLine);
   }
 
+  /** Whether the field shows the text as it is stored, so that both ways of counting are the same. */
+  get plain(): boolean {
+    return this.shown === this.stored;
+  }
+
   /** The place in `shown` of a place in `stored`. */
   toShown(stored: number): number {
     return stored - countUpTo(this.#hidden.length, (at) => (this.#hidden[at] ?? 0) < stored);

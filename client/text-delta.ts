@@ -1,3 +1,5 @@
+import type { TextDifference } from '../shared/text-diff.js';
+
 /** A change of a text as Yjs tells it (`event.delta`). */
 export interface TextOp {
   readonly insert?: unknown;
@@ -23,4 +25,15 @@ export function mapIndex(delta: readonly TextOp[], index: number, afterInserted:
     if (at > index) break;
   }
   return mapped;
+}
+
+/** A text after some edits of it, which are ascending and in places of the text as it is. */
+export function applyEdits(text: string, edits: readonly TextDifference[]): string {
+  let at = 0;
+  let result = '';
+  for (const { index, remove, insert } of edits) {
+    result += text.slice(at, index) + insert;
+    at = index + remove;
+  }
+  return result + text.slice(at);
 }

@@ -12,11 +12,14 @@ const bound = new WeakSet<TextField>();
  * Makes a `<textarea>` or `<input>` show a `Y.Text` and edit it, until `destroy()`. What was in the field before is
  * replaced by the text.
  *
- * Each input event becomes one Yjs transaction with the smallest difference, whose origin is the binding; each remote
- * transaction becomes one write to the field, which keeps selection and scroll position. Outside an IME composition
- * the field always shows exactly the text. A field cannot show everything: a text area shows CR LF and CR as line
- * breaks, an `<input>` shows no line breaks at all, and an embedded object shows as U+FFFC; in the text they stay as
- * they are until the user deletes them, or what is on both sides of them.
+ * Each input event becomes one Yjs transaction with the smallest difference, whose origin is the binding. What others
+ * change is in the `Y.Text` at once and in the field with the next frame: as one write, without an `input` event, which
+ * keeps selection and scroll position. Where many places of a text of 10,000 characters and more change at once, they
+ * come in several frames, those in view first; who needs exactly the text reads the `Y.Text`.
+ *
+ * A field cannot show everything: a text area shows CR LF and CR as line breaks, an `<input>` shows no line breaks at
+ * all, and an embedded object shows as U+FFFC; in the text they stay as they are until the user deletes them, or what is
+ * on both sides of them.
  *
  * A script that sets `element.value` has to dispatch an `input` event, as for any framework; otherwise the next
  * remote change overwrites what it set.

@@ -9,7 +9,7 @@ import { serveSocketIo } from './gateway/socket-io-gateway.js';
 import { createHttpApp } from './http/app.js';
 import { openStore } from './storage/open-store.js';
 import type { Log } from './telemetry/log.js';
-import { WorkerCompactor } from './workers/worker-compactor.js';
+import { CrdtThread } from './workers/crdt-thread.js';
 
 export interface RunningServer {
   /** Where it listens: `http://127.0.0.1:8080`. */
@@ -35,11 +35,12 @@ const MAX_PENDING_BYTES = 8 * 1024 * 1024;
 /** Wires the store, the documents, the gateways and HTTP together, and listens. */
 export async function startServer({ config, log }: ServerOptions): Promise<RunningServer> {
   const store = await openStore(config.store);
-  const compactor = new WorkerCompactor();
+  const clock = systemClock({ unref: true });
+  const crdt = new CrdtThread({ clock, maxDocumentBytes: config.maxDocumentBytes });
   const documents = new Documents({
     store,
-    compactor,
-    clock: systemClock({ unref: true }),
+    crdt,
+    clock,
     random: Math.random,
     log,
     unloadAfterMs: config.unloadAfterMs,
@@ -60,7 +61,7 @@ export async function startServer({ config, log }: ServerOptions): Promise<Runni
   try {
     await listen(http, config.port, config.host);
   } catch (error) {
-    await compactor.close();
+    await crdt.close();
     await store.close();
     throw error;
   }
@@ -74,7 +75,7 @@ export async function startServer({ config, log }: ServerOptions): Promise<Runni
       await within(CLOSE_TIMEOUT_MS, closeConnections(io));
       await within(CLOSE_TIMEOUT_MS, io.close());
       http.closeAllConnections();
-      await compactor.close();
+      await crdt.close();
       await within(CLOSE_TIMEOUT_MS, store.close());
       return inTime;
     },

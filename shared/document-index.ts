@@ -39,7 +39,8 @@ const VERSION = 1;
  */
 export class DocumentIndex {
   readonly #clocks = new Map<number, number>();
-  readonly #places = new Map<number, PlaceRuns>();
+  /** Absent as long as the document is flat, as text documents are. */
+  #places: Map<number, PlaceRuns> | undefined;
 
   /** Next clock of a client; 0 if it never wrote. */
   clock(client: number): number {
@@ -56,11 +57,11 @@ export class DocumentIndex {
 
   /** Whether all content lies directly in root types, under no keys. */
   get flat(): boolean {
-    return this.#places.size === 0;
+    return this.#places === undefined;
   }
 
   placeOf(client: number, clock: number): Place {
-    return this.#places.get(client)?.at(clock) ?? 0;
+    return this.#places?.get(client)?.at(clock) ?? 0;
   }
 
   /** Number of shared types between a known item and the root type it is in. */
@@ -85,12 +86,17 @@ export class DocumentIndex {
   }
 
   #addPlaces(client: number, from: number, added: PlaceRuns | undefined): void {
-    const known = this.#places.get(client);
+    const known = this.#places?.get(client);
     if (known === undefined && added === undefined) return;
     const runs = known ?? new PlaceRuns();
     runs.push(from, added?.at(from) ?? 0);
     added?.visit((clock, at) => runs.push(clock, at));
-    if (known === undefined && runs.size > 0) this.#places.set(client, runs);
+    if (known === undefined && runs.size > 0) this.#setPlaces(client, runs);
+  }
+
+  #setPlaces(client: number, runs: PlaceRuns): void {
+    this.#places ??= new Map();
+    this.#places.set(client, runs);
   }
 
   /** The state vector as `Y.encodeStateVector` writes it. */
@@ -117,8 +123,8 @@ export class DocumentIndex {
     const encoder = encoding.createEncoder();
     encoding.writeVarUint(encoder, VERSION);
     this.#writeClocks(encoder);
-    encoding.writeVarUint(encoder, this.#places.size);
-    for (const [client, runs] of [...this.#places].sort(descending)) {
+    encoding.writeVarUint(encoder, this.#places?.size ?? 0);
+    for (const [client, runs] of [...(this.#places ?? [])].sort(descending)) {
       encoding.writeVarUint(encoder, client);
       encoding.writeVarUint(encoder, runs.size);
       runs.visit((clock, at) => {
@@ -163,9 +169,9 @@ export class DocumentIndex {
       runs.push(clock, decoding.readVarUint(decoder));
       next = clock + 1;
     }
-    if (runs.size === 0 || this.#places.has(client))
+    if (runs.size === 0 || this.#places?.has(client))
       throw new RangeError('a client without places, or one twice');
-    this.#places.set(client, runs);
+    this.#setPlaces(client, runs);
   }
 
   /**
@@ -200,9 +206,9 @@ export class DocumentIndex {
       sections,
       () => 0,
       (struct) => {
-        const runs = this.#places.get(struct.client) ?? new PlaceRuns();
+        const runs = this.#places?.get(struct.client) ?? new PlaceRuns();
         runs.push(struct.clock, structPlace(struct, placeOf));
-        if (runs.size > 0) this.#places.set(struct.client, runs);
+        if (runs.size > 0) this.#setPlaces(struct.client, runs);
       },
     );
   }

@@ -13,10 +13,18 @@ export function frameEnd(frame: UpdateFrame): number {
   return frame.from + frame.updates.length - 1;
 }
 
-/** varUint count, then each update as varUint length and bytes. */
-export function encodeUpdateList(updates: readonly Uint8Array[]): Uint8Array {
+/** Updates that are encoded already, each as varUint length and bytes. */
+export interface EncodedUpdates {
+  readonly count: number;
+  readonly bytes: Uint8Array;
+}
+
+const NONE: EncodedUpdates = { count: 0, bytes: new Uint8Array() };
+
+/** varUint count, then each update as varUint length and bytes; those that are encoded already come last. */
+export function encodeUpdateList(updates: readonly Uint8Array[], then = NONE): Uint8Array {
   const encoder = encoding.createEncoder();
-  writeList(encoder, updates);
+  writeList(encoder, updates, then);
   return encoding.toUint8Array(encoder);
 }
 
@@ -38,9 +46,10 @@ export function decodeFrame(bytes: Uint8Array): UpdateFrame {
   return read(bytes, (decoder) => ({ from: decoding.readVarUint(decoder), updates: readList(decoder) }));
 }
 
-function writeList(encoder: encoding.Encoder, updates: readonly Uint8Array[]): void {
-  encoding.writeVarUint(encoder, updates.length);
+function writeList(encoder: encoding.Encoder, updates: readonly Uint8Array[], then = NONE): void {
+  encoding.writeVarUint(encoder, updates.length + then.count);
   for (const update of updates) encoding.writeVarUint8Array(encoder, update);
+  encoding.writeUint8Array(encoder, then.bytes);
 }
 
 function readList(decoder: decoding.Decoder): Uint8Array[] {

@@ -23,7 +23,8 @@ export function parseDocumentId(raw: unknown): DocumentId {
   if (parts.length > 2 || !PART.test(workspace ?? '') || !PART.test(name ?? '')) {
     throw new CoscribeError('invalid-document-id', JSON.stringify(raw.slice(0, 80)));
   }
-  return `${workspace}/${name}` as DocumentId;
+  // Not put together again: each session has one, and a slice of its namespace's name costs little.
+  return (parts.length === 2 ? raw : `${workspace}/${name}`) as DocumentId;
 }
 
 /** The Socket.IO namespace that carries a document. */

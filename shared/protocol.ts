@@ -29,6 +29,11 @@ export interface JoinRequest {
   readonly generation?: string;
   /** Last `seq` up to which the client has everything. */
   readonly seq?: number;
+  /**
+   * What the client's copy has (`Y.encodeStateVector`), `MAX_STATE_VECTOR_BYTES` at most; absent if the copy is empty.
+   * It counts where `seq` does not help: then only what the copy lacks is sent, if that is much less than everything.
+   */
+  readonly stateVector?: Uint8Array;
 }
 
 /** Bounds that the server tells a client which joins. Sizes in bytes. */

@@ -106,7 +106,11 @@ function descending(a: readonly [number, unknown], b: readonly [number, unknown]
 }
 
 /** A part of a struct as Yjs writes one (`Item.write` with an offset): its origin is the clock before it. */
-function writePiece(encoder: encoding.Encoder, reader: UpdateReader, { offset, length, body }: Piece): void {
+export function writePiece(
+  encoder: encoding.Encoder,
+  reader: UpdateReader,
+  { offset, length, body }: Piece,
+): void {
   if (offset === 0 || reader.kind === Kind.gc || reader.kind === Kind.skip) {
     encoding.writeUint8Array(encoder, reader.bytes.subarray(reader.start, reader.contentStart));
   } else {

@@ -75,10 +75,13 @@ function checkLive(update: Uint8Array, options: CheckOptions): CheckedUpdate {
 
 /** What a struct at `clock` of `own` refers to must be there: in the document, or before it in this update. */
 function checkReference(index: DocumentIndex, own: number, clock: number, client: number, at: number): void {
-  if (client === NONE) return;
-  if (client === own ? at < clock : at < index.clock(client)) return;
+  if (isThere(index, own, clock, client, at)) return;
   if (client === own) throw refused('a struct refers to itself or to a later one');
   throw missing(client, at);
+}
+
+function isThere(index: DocumentIndex, own: number, clock: number, client: number, at: number): boolean {
+  return client === NONE || (client === own ? at < clock : at < index.clock(client));
 }
 
 function checkCatchUp(update: Uint8Array, options: CheckOptions): CheckedUpdate {
@@ -87,6 +90,8 @@ function checkCatchUp(update: Uint8Array, options: CheckOptions): CheckedUpdate 
   let known = false;
   let newClients = 0;
   let flat = index.flat;
+  // Whether each client's structs can be taken up as they come: then nothing has to be read twice.
+  let inOrder = true;
   const sections = readSections(
     reader,
     ({ client, clock }) => {
@@ -100,17 +105,24 @@ function checkCatchUp(update: Uint8Array, options: CheckOptions): CheckedUpdate 
     (struct) => {
       checkContent(struct);
       if (struct.namesPlace) flat = false;
+      const { client, clock } = struct;
+      inOrder &&=
+        isThere(index, client, clock, struct.originClient, struct.originClock) &&
+        isThere(index, client, clock, struct.rightClient, struct.rightClock) &&
+        isThere(index, client, clock, struct.parentClient, struct.parentClock);
     },
   );
   if (known) return checkCatchUp(trimKnown(update, index), options);
   const clockAfter = (client: number): number => sections.get(client)?.to ?? index.clock(client);
   const tracker = flat ? undefined : new PlaceTracker(index);
-  walkInOrder(
-    update,
-    sections,
-    (client) => index.clock(client),
-    (struct) => tracker?.track(struct),
-  );
+  if (tracker !== undefined || !inOrder) {
+    walkInOrder(
+      update,
+      sections,
+      (client) => index.clock(client),
+      (struct) => tracker?.track(struct),
+    );
+  }
   const deleteRanges = checkDeletes(reader, options, clockAfter, tracker);
   const added = Array.from(sections.values(), ({ client, from, to }) => ({
     client,

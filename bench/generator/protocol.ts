@@ -6,6 +6,10 @@ export interface Protocol {
   readonly name: string;
   /** Whether the server tells a client that its edit is taken, by whatever it means. */
   readonly acknowledges: boolean;
+  /** `true` if the server passes messages on and keeps no document: whoever comes later gets nothing. */
+  readonly relay?: true;
+  /** `true` if clients must say every now and then that they are still there: stock ones renew their awareness state. */
+  readonly renewsAwareness?: true;
   /** Path and query of the WebSocket, such as `/socket.io/?EIO=4&transport=websocket`. */
   path(request: OpenRequest): string;
   /** The WebSocket is open: says hello, and joins the document. */
@@ -18,6 +22,8 @@ export interface OpenRequest {
   readonly clientId: number;
   /** What a returning client has already; absent for a fresh one. */
   readonly known?: { readonly stateVector: Uint8Array; readonly generation: string; readonly seq: number };
+  /** What the client sends was made by others, too: our own protocol wants to know. */
+  readonly catchUp?: true;
 }
 
 /** The client's end of one open WebSocket. */

@@ -4,9 +4,13 @@ import type { DocumentId } from '../../shared/ids.js';
 import type { DocumentStore } from '../storage/store.js';
 import type { Session } from './session.js';
 
+const AUTHOR_LENGTH = 32;
+
 /** Who an anonymous session's edits are attributed to: whoever holds its secret, which itself is never stored. */
 export function anonymousAuthor(clientKey: string): string {
-  return `anonymous:${createHash('sha256').update(clientKey).digest('base64url').slice(0, 22)}`;
+  const author = `anonymous:${createHash('sha256').update(clientKey).digest('base64url')}`;
+  // Through a buffer: a slice of a concatenation would keep all its parts, for as long as the session lasts.
+  return Buffer.from(author).toString('latin1', 0, AUTHOR_LENGTH);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { encodeUpdateList } from '../../shared/frames.js';
 import type { DocumentId } from '../../shared/ids.js';
 import type { Snapshot } from '../storage/store.js';
 import type { DocumentServices } from './services.js';
@@ -67,11 +68,12 @@ export class Compaction {
 
   private async compact(): Promise<void> {
     const { stored, services } = this;
-    const { store, snapshots, compactor, compaction } = services;
+    const { store, snapshots, crdt, compaction } = services;
     const seq = stored.tail.head;
-    const since = stored.tail.after(stored.tail.first - 1);
+    const since = encodeUpdateList([], stored.tail.encodedAfter(stored.tail.first - 1));
     const before = stored.snapshotSeq > 0 ? await snapshots.read(this.id, stored.snapshotSeq) : undefined;
-    const compacted = await compactor.compact(before === undefined ? since : [before.state, ...since]);
+    const again = this.failures > 0;
+    const compacted = await crdt.compact({ state: before?.state, since, again });
     const snapshot: Snapshot = { seq, ...compacted };
     const trimTo = Math.max(0, seq - compaction.keepRows);
     // Before the rows go: whoever joins meanwhile must not ask for them.

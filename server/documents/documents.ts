@@ -1,7 +1,10 @@
 import { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
+import { CommitPace, type Pace } from './commit-pace.js';
 import { type CompactionPolicy, DEFAULT_COMPACTION } from './compaction-policy.js';
+import { DEFAULT_DIFF_AT_BYTES } from './content.js';
 import { GroupCommit } from './group-commit.js';
+import { JoinContents } from './join-contents.js';
 import { Registry } from './registry.js';
 import type { DocumentServices } from './services.js';
 import { Session, type SessionIdentity } from './session.js';
@@ -13,11 +16,17 @@ import { UpdateLog } from './update-log.js';
 /** Clients told to come back after a stop do so spread over this time, in milliseconds. */
 const RECONNECT_WITHIN_MS = 5_000;
 const SNAPSHOT_CACHE_BYTES = 64 * 1024 * 1024;
+const JOIN_CONTENTS_BYTES = 32 * 1024 * 1024;
 
 export interface DocumentsOptions
-  extends Omit<DocumentServices, 'commits' | 'snapshots' | 'slow' | 'createLog' | 'compaction'> {
+  extends Omit<
+    DocumentServices,
+    'commits' | 'snapshots' | 'contents' | 'slow' | 'createLog' | 'compaction' | 'diffAtBytes'
+  > {
   readonly compaction?: CompactionPolicy;
   readonly createLog?: DocumentServices['createLog'];
+  readonly pace?: Pace;
+  readonly diffAtBytes?: number;
   /** How long a document without sessions stays loaded. */
   readonly unloadAfterMs: number;
 }
@@ -32,15 +41,25 @@ export class Documents {
   constructor(private readonly options: DocumentsOptions) {
     this.commits = new GroupCommit({
       ...options,
+      pace: options.pace ?? new CommitPace(),
       onSaving: (possible) => {
         for (const document of this.registry.loaded()) document.sendSaving(possible);
       },
     });
     const snapshots = new SnapshotCache(options.store, SNAPSHOT_CACHE_BYTES);
-    const createLog = options.createLog ?? ((log) => new UpdateLog(log));
+    const createLog = options.createLog ?? ((home) => new UpdateLog(home));
     const slow = new SlowSessions(options.clock);
     const compaction = options.compaction ?? DEFAULT_COMPACTION;
-    const services = { ...options, commits: this.commits, snapshots, slow, createLog, compaction };
+    const services = {
+      ...options,
+      commits: this.commits,
+      snapshots,
+      contents: new JoinContents(options.clock, JOIN_CONTENTS_BYTES),
+      slow,
+      createLog,
+      compaction,
+      diffAtBytes: options.diffAtBytes ?? DEFAULT_DIFF_AT_BYTES,
+    };
     this.registry = new Registry(services, options.unloadAfterMs);
   }
 
@@ -66,7 +85,7 @@ export class Documents {
   async open(id: DocumentId, identity: SessionIdentity, transport: SessionTransport): Promise<Session> {
     if (this.isStopping) throw new CoscribeError('shutting-down');
     const document = await this.registry.open(id);
-    return new Session(`${++this.sessionNumber}`, identity, document, transport);
+    return new Session(String(++this.sessionNumber), identity, document, transport);
   }
 
   /**

@@ -11,11 +11,12 @@ const MS_PER_SESSION = 0.025;
 /** Below this a timer would only add latency. */
 const SHORTEST_WAIT_MS = 1;
 
-interface FanOutOptions<Owner> {
+/** The document whose sessions are sent frames. */
+export interface FanOutHome<Owner> {
   readonly clock: Clock;
-  sessionCount(): number;
+  readonly sessionCount: number;
   /** Sends a frame; `soleAuthor` made all of it and needs none. */
-  send(frame: Broadcast, soleAuthor: Owner | undefined): void;
+  sendFrame(frame: Broadcast, soleAuthor: Owner | undefined): void;
 }
 
 /**
@@ -29,7 +30,17 @@ export class FanOut<Owner> {
   private lastSentAt = Number.NEGATIVE_INFINITY;
   private timer: Timer | undefined;
 
-  constructor(private readonly options: FanOutOptions<Owner>) {}
+  constructor(private readonly home: FanOutHome<Owner>) {}
+
+  /** Time between two frames, in milliseconds. */
+  get interval(): number {
+    return this.home.sessionCount * MS_PER_SESSION;
+  }
+
+  /** Milliseconds until the next frame may go; 0 or less if it may now. */
+  get untilNextFrame(): number {
+    return this.lastSentAt + this.interval - this.home.clock.monotonic();
+  }
 
   /** Takes committed updates, which continue those taken before. */
   push(from: number, rows: readonly { readonly update: Uint8Array; readonly owner: Owner }[]): void {
@@ -40,22 +51,22 @@ export class FanOut<Owner> {
     }
     if (this.updates.length === rows.length) this.from = from;
     if (this.timer !== undefined) return;
-    const { clock } = this.options;
-    const wait = this.lastSentAt + this.options.sessionCount() * MS_PER_SESSION - clock.monotonic();
+    const wait = this.untilNextFrame;
     if (wait < SHORTEST_WAIT_MS) this.flush();
-    else this.timer = clock.schedule(wait, () => this.flush());
+    else this.timer = this.home.clock.schedule(wait, () => this.flush());
   }
 
   /** Sends what has gathered, now. */
   flush(): void {
-    if (this.timer !== undefined) this.options.clock.cancel(this.timer);
+    const { clock } = this.home;
+    if (this.timer !== undefined) clock.cancel(this.timer);
     this.timer = undefined;
     if (this.updates.length === 0) return;
     const frame = new Broadcast(encodeFrame({ from: this.from, updates: this.updates }));
     const { soleAuthor } = this;
     this.updates = [];
     this.soleAuthor = undefined;
-    this.lastSentAt = this.options.clock.monotonic();
-    this.options.send(frame, soleAuthor);
+    this.lastSentAt = clock.monotonic();
+    this.home.sendFrame(frame, soleAuthor);
   }
 }

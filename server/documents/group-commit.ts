@@ -2,6 +2,7 @@ import { CoscribeError, toCoscribeError } from '../../shared/errors.js';
 import { backoff, type Clock, type Random } from '../../shared/time.js';
 import type { AppendBatch, AppendResult, DocumentStore } from '../storage/store.js';
 import type { Log } from '../telemetry/log.js';
+import type { Pace } from './commit-pace.js';
 
 /** A document's queue of updates that wait for the disk. */
 export interface CommitSource {
@@ -21,13 +22,15 @@ interface GroupCommitOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly pace: Pace;
   /** Told whenever saving becomes impossible or possible again. */
   onSaving(possible: boolean): void;
 }
 
 /**
  * The node's one line to the disk. While a commit is under way the next one gathers, from all documents, so that
- * the commit itself is the clock: an idle node commits at once, a busy one pays one fsync for many edits.
+ * the commit itself is the clock: an idle node commits at once, a busy one pays one fsync for many edits. A very busy
+ * one waits a little between commits (`CommitPace`).
  *
  * While the store cannot save, the batch in hand is kept and tried again; the documents bound what may wait behind.
  */
@@ -61,10 +64,13 @@ export class GroupCommit {
   }
 
   private async run(): Promise<void> {
+    const { clock, pace } = this.options;
     while (this.waiting.size > 0) {
+      const wait = pace.wait(clock.monotonic());
+      if (wait > 0) await this.pause(wait);
       const sources: CommitSource[] = [];
       const batches: AppendBatch[] = [];
-      const committedAt = this.options.clock.wall();
+      const committedAt = clock.wall();
       for (const source of this.waiting) {
         const batch = source.take(committedAt);
         if (batch === undefined) continue;
@@ -72,6 +78,7 @@ export class GroupCommit {
         batches.push(batch);
       }
       this.waiting.clear();
+      pace.begun(clock.monotonic(), batches.length);
       if (batches.length > 0) this.settle(sources, await this.append(batches));
     }
     this.running = undefined;

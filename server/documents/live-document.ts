@@ -3,18 +3,20 @@ import { CoscribeError } from '../../shared/errors.js';
 import { encodeUpdateList } from '../../shared/frames.js';
 import type { DocumentId } from '../../shared/ids.js';
 import type { Joined, JoinRequest, UpdateKind } from '../../shared/protocol.js';
+import type { Clock } from '../../shared/time.js';
 import { type AdmissionFacts, admit } from './admission.js';
 import type { Broadcast } from './broadcast.js';
 import { anonymousAuthor, Clients } from './clients.js';
 import { Compaction } from './compaction.js';
 import { contentBefore } from './content.js';
-import { FanOut } from './fan-out.js';
+import { FanOut, type FanOutHome } from './fan-out.js';
+import type { GroupCommit } from './group-commit.js';
 import type { LoadedDocument } from './load.js';
 import { PresenceTable } from './presence-table.js';
 import type { DocumentServices } from './services.js';
 import { NOBODY, type Session, type SessionHome } from './session.js';
 import { type StoredState, storedBytes } from './stored-state.js';
-import type { CommittedBatch, UpdateLog } from './update-log.js';
+import type { CommittedBatch, UpdateLog, UpdateLogHome } from './update-log.js';
 
 /** What the owner of a document wants to hear of it. */
 export interface LiveDocumentEvents {
@@ -28,10 +30,11 @@ export interface LiveDocumentEvents {
  * The loaded copy of a document on this node: its head, what its content looks like (`DocumentIndex`), the log since
  * the snapshot, and the sessions. There is no `Y.Doc` here: the main thread moves bytes.
  */
-export class LiveDocument implements SessionHome {
+export class LiveDocument implements SessionHome, UpdateLogHome<Session>, FanOutHome<Session> {
   readonly id: DocumentId;
   readonly generation: string;
-  private readonly presence: PresenceTable;
+  /** Made with the first awareness update. */
+  private presence: PresenceTable | undefined;
   private readonly stored: StoredState;
   /** Runs ahead of the head by what is admitted and not yet committed. */
   private readonly index: DocumentIndex;
@@ -48,33 +51,13 @@ export class LiveDocument implements SessionHome {
     private readonly events: LiveDocumentEvents,
   ) {
     const { id, generation } = loaded;
-    const { clock, commits, limits, store } = services;
     this.id = id;
     this.generation = generation;
     this.stored = loaded.stored;
     this.index = loaded.index;
-    this.clients = new Clients(id, store);
-    this.presence = new PresenceTable({
-      clock,
-      maxBytes: limits.maxAwarenessBytes,
-      send: (update) =>
-        this.eachSession((session) => {
-          if (session.sendAwareness(update)) services.slow.add(session);
-        }),
-    });
-    this.fanOut = new FanOut({
-      clock,
-      sessionCount: () => this.sessions.size,
-      send: (frame, soleAuthor) => this.sendFrame(frame, soleAuthor),
-    });
-    this.log = services.createLog({
-      id,
-      generation,
-      commits,
-      onRecorded: (batch) => this.record(batch),
-      onPublished: ({ from, rows }) => this.fanOut.push(from, rows),
-      onBroken: (error) => this.fail(error),
-    });
+    this.clients = new Clients(id, services.store);
+    this.fanOut = new FanOut(this);
+    this.log = services.createLog(this);
     this.compaction = new Compaction(id, generation, this.stored, services);
   }
 
@@ -93,15 +76,17 @@ export class LiveDocument implements SessionHome {
     const author = session.identity.author ?? anonymousAuthor(request.clientKey);
     await this.takeClientId(session, request.clientId, author);
     const { tail } = this.stored;
-    let before = await contentBefore(this.id, this.stored, request.seq ?? 0, this.services);
+    let before = await contentBefore(this.id, this.stored, request, this.services);
     // A compaction may have shortened the tail meanwhile.
     while (before.upTo < tail.first - 1) {
-      before = await contentBefore(this.id, this.stored, request.seq ?? 0, this.services);
+      before = await contentBefore(this.id, this.stored, request, this.services);
     }
     // From here to the end nothing is awaited: what is committed later reaches the session as a frame.
     this.refuseWhenClosing();
     if (session.left) throw new CoscribeError('not-joined');
-    const joined = this.joined(session, [...before.updates, ...tail.after(before.upTo)]);
+    const encode = (): Uint8Array => encodeUpdateList(before.updates, tail.encodedAfter(before.upTo));
+    const content = before.whole ? this.services.contents.whole(this.id, this.head, encode) : encode();
+    const joined = this.joined(session, content);
     answer(joined);
     session.goLive(joined.content.length);
   }
@@ -134,12 +119,21 @@ export class LiveDocument implements SessionHome {
   }
 
   submitAwareness(session: Session, update: Uint8Array): void {
+    const { clock, limits, slow } = this.services;
+    this.presence ??= new PresenceTable({
+      clock,
+      maxBytes: limits.maxAwarenessBytes,
+      send: (message) =>
+        this.eachSession((session) => {
+          if (session.sendAwareness(message)) slow.add(session);
+        }),
+    });
     this.presence.receive(session, update);
   }
 
   leave(session: Session): void {
     if (!this.sessions.delete(session)) return;
-    if (this.clients.release(session)) this.presence.remove(session);
+    if (this.clients.release(session)) this.presence?.remove(session);
     if (this.sessions.size === 0) this.events.lastLeft();
   }
 
@@ -150,6 +144,7 @@ export class LiveDocument implements SessionHome {
   /** Takes no more edits and joins; what was taken is still committed and answered. */
   refuseEdits(reason: CoscribeError): void {
     this.closing ??= reason;
+    this.log.hurry();
   }
 
   /** Closes every session; the clients come back after a time of their own. */
@@ -164,9 +159,59 @@ export class LiveDocument implements SessionHome {
     this.closing ??= new CoscribeError('shutting-down', 'the document is being put away');
     await this.log.settled();
     this.fanOut.flush();
-    this.presence.stop();
+    this.presence?.stop();
     await this.compaction.finish({ compact });
     this.services.snapshots.forget(this.id);
+    this.services.contents.forget(this.id);
+  }
+
+  // What follows is for the log and the fan-out.
+
+  get clock(): Clock {
+    return this.services.clock;
+  }
+
+  get sessionCount(): number {
+    return this.sessions.size;
+  }
+
+  mayGather(committing: boolean): number {
+    // The frame that a commit under way brings is due now; what comes during that commit is in the one after it.
+    return (committing ? this.fanOut.interval : this.fanOut.untilNextFrame) - COMMIT_MS;
+  }
+
+  sendFrame(frame: Broadcast, soleAuthor: Session | undefined): void {
+    const now = this.clock.monotonic();
+    for (const session of this.sessions) {
+      if (session !== soleAuthor && session.sendUpdates(frame, now)) this.services.slow.add(session);
+    }
+  }
+
+  get commits(): GroupCommit {
+    return this.services.commits;
+  }
+
+  onRecorded({ from, rows }: CommittedBatch<Session>): void {
+    if (from !== this.head + 1) {
+      this.onBroken(new CoscribeError('internal', `the log went on at ${from}, expected ${this.head + 1}`));
+      return;
+    }
+    for (const { update } of rows) this.stored.tail.push(update);
+    this.compaction.consider();
+  }
+
+  onPublished({ from, rows }: CommittedBatch<Session>): void {
+    this.fanOut.push(from, rows);
+  }
+
+  onBroken(error: CoscribeError): void {
+    if (this.closing !== undefined) return;
+    this.closing = error;
+    this.services.log.error({ document: this.id, err: error }, 'the document has to be loaded again');
+    this.eachSession((session) =>
+      session.close(error, Math.floor(this.services.random() * REJOIN_WITHIN_MS)),
+    );
+    this.events.broken(error);
   }
 
   private admitSession(session: Session): void {
@@ -197,11 +242,11 @@ export class LiveDocument implements SessionHome {
     const before = session.clientId;
     await this.clients.claim(session, clientId, author, this.index.knows(clientId));
     if (before !== NOBODY && before !== clientId && this.clients.release(session))
-      this.presence.remove(session);
+      this.presence?.remove(session);
     session.claim(clientId);
   }
 
-  private joined(session: Session, updates: readonly Uint8Array[]): Joined {
+  private joined(session: Session, content: Uint8Array): Joined {
     const { maxUpdateBytes, maxDeleteRanges, maxAwarenessBytes } = this.services.limits;
     return {
       ok: true,
@@ -211,35 +256,9 @@ export class LiveDocument implements SessionHome {
       role: session.identity.role,
       limits: { maxUpdateBytes, maxDeleteRanges, maxAwarenessBytes },
       saving: this.services.commits.saving,
-      content: encodeUpdateList(updates),
-      awareness: this.presence.everybody(),
+      content,
+      awareness: this.presence?.everybody() ?? new Uint8Array(),
     };
-  }
-
-  private record({ from, rows }: CommittedBatch<Session>): void {
-    if (from !== this.head + 1) {
-      this.fail(new CoscribeError('internal', `the log went on at ${from}, expected ${this.head + 1}`));
-      return;
-    }
-    for (const { update } of rows) this.stored.tail.push(update);
-    this.compaction.consider();
-  }
-
-  private sendFrame(frame: Broadcast, soleAuthor: Session | undefined): void {
-    const now = this.services.clock.monotonic();
-    for (const session of this.sessions) {
-      if (session !== soleAuthor && session.sendUpdates(frame, now)) this.services.slow.add(session);
-    }
-  }
-
-  private fail(error: CoscribeError): void {
-    if (this.closing !== undefined) return;
-    this.closing = error;
-    this.services.log.error({ document: this.id, err: error }, 'the document has to be loaded again');
-    this.eachSession((session) =>
-      session.close(error, Math.floor(this.services.random() * REJOIN_WITHIN_MS)),
-    );
-    this.events.broken(error);
   }
 
   private refuseWhenClosing(): void {
@@ -251,6 +270,9 @@ export class LiveDocument implements SessionHome {
     for (const session of [...this.sessions]) tell(session);
   }
 }
+
+/** What a commit takes, about, in milliseconds: so long before a crowded document's next frame it has to begin. */
+const COMMIT_MS = 1.5;
 
 /** Sessions of a document that has to be loaded again come back spread over this time, in milliseconds. */
 const REJOIN_WITHIN_MS = 1_000;

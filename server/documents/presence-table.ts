@@ -37,8 +37,9 @@ interface PresenceTableOptions {
  */
 export class PresenceTable {
   private readonly entries = new Map<number, Entry>();
-  private received = new Map<PresenceOwner, Uint8Array>();
-  private readonly changed = new Set<number>();
+  /** What the next tick looks at; nothing in a document in which nobody moves. */
+  private received: Map<PresenceOwner, Uint8Array> | undefined;
+  private changed: Set<number> | undefined;
   private timer: Timer | undefined;
 
   constructor(private readonly options: PresenceTableOptions) {}
@@ -51,18 +52,19 @@ export class PresenceTable {
       );
       return;
     }
+    this.received ??= new Map();
     this.received.set(owner, update);
     this.tickSoon();
   }
 
   /** Forgets a client that left, and tells the others. */
   remove(owner: PresenceOwner): void {
-    this.received.delete(owner);
+    this.received?.delete(owner);
     const entry = this.entries.get(owner.clientId);
     if (entry === undefined) return;
     // The clock stays: y-protocols takes `null` at the same clock for "left", and the next state needs a higher one.
     this.entries.set(owner.clientId, { clock: entry.clock, json: 'null' });
-    this.changed.add(owner.clientId);
+    this.markChanged(owner.clientId);
     this.tickSoon();
   }
 
@@ -84,21 +86,22 @@ export class PresenceTable {
 
   private tick(): void {
     this.timer = undefined;
-    const received = this.received;
-    this.received = new Map();
-    for (const [owner, update] of received) {
+    const { received } = this;
+    this.received = undefined;
+    for (const [owner, update] of received ?? []) {
       try {
         this.admit(owner.clientId, update);
       } catch (error) {
         owner.refuse(toCoscribeError(error));
       }
     }
-    if (this.changed.size === 0) return;
-    const bytes = this.encode([...this.changed]);
-    for (const clientId of this.changed) {
+    const { changed } = this;
+    if (changed === undefined) return;
+    this.changed = undefined;
+    const bytes = this.encode([...changed]);
+    for (const clientId of changed) {
       if (this.entries.get(clientId)?.json === 'null') this.entries.delete(clientId);
     }
-    this.changed.clear();
     this.options.send(new Broadcast(bytes));
   }
 
@@ -108,6 +111,11 @@ export class PresenceTable {
     if (known !== undefined && clock <= known.clock && !(clock === known.clock && json === 'null')) return;
     if (known === undefined && json === 'null') return;
     this.entries.set(clientId, { clock, json });
+    this.markChanged(clientId);
+  }
+
+  private markChanged(clientId: number): void {
+    this.changed ??= new Set();
     this.changed.add(clientId);
   }
 

@@ -1,29 +1,48 @@
 import type { DocumentId } from '../../shared/ids.js';
-import type { Timer } from '../../shared/time.js';
+import { IdleQueue } from './idle-queue.js';
 import { type LifeEvent, type LifeState, nextLife } from './lifecycle.js';
-import { LiveDocument } from './live-document.js';
+import { LiveDocument, type LiveDocumentEvents } from './live-document.js';
 import { loadDocument } from './load.js';
 import type { DocumentServices } from './services.js';
 
-interface Entry {
-  readonly id: DocumentId;
-  state: LifeState;
-  /** Every opener gets this one promise, from the first opening until the document is put away. */
+/** A document from the first opening until it is put away. */
+class Entry implements LiveDocumentEvents {
+  state: LifeState = 'closed';
+  /** Every opener gets this one promise. */
   opening: Promise<LiveDocument> | undefined;
   unloading: Promise<void> | undefined;
   document: LiveDocument | undefined;
-  idleTimer: Timer | undefined;
+
+  constructor(
+    readonly id: DocumentId,
+    private readonly meet: (entry: Entry, event: LifeEvent) => void,
+  ) {}
+
+  joined(): void {
+    this.meet(this, 'joined');
+  }
+
+  lastLeft(): void {
+    this.meet(this, 'last-left');
+  }
+
+  broken(): void {
+    this.meet(this, 'broken');
+  }
 }
 
 /** The documents in memory: each opened once, however many ask, and put away when nobody needs it. */
 export class Registry {
   private readonly entries = new Map<DocumentId, Entry>();
+  private readonly idle: IdleQueue<Entry>;
 
+  /** @param unloadAfterMs how long a document without sessions stays loaded */
   constructor(
     private readonly services: DocumentServices,
-    /** How long a document without sessions stays loaded. */
-    private readonly unloadAfterMs: number,
-  ) {}
+    unloadAfterMs: number,
+  ) {
+    this.idle = new IdleQueue(services.clock, unloadAfterMs, (entry) => this.meet(entry, 'idle-timeout'));
+  }
 
   get size(): number {
     return this.entries.size;
@@ -33,14 +52,7 @@ export class Registry {
   open(id: DocumentId): Promise<LiveDocument> {
     let entry = this.entries.get(id);
     if (entry === undefined) {
-      entry = {
-        id,
-        state: 'closed',
-        opening: undefined,
-        unloading: undefined,
-        document: undefined,
-        idleTimer: undefined,
-      };
+      entry = new Entry(id, this.meet);
       this.entries.set(id, entry);
     }
     this.meet(entry, 'open');
@@ -61,7 +73,7 @@ export class Registry {
   }
 
   /** The one place where a document's life goes on: every event comes here. */
-  private meet(entry: Entry, event: LifeEvent): void {
+  private readonly meet = (entry: Entry, event: LifeEvent): void => {
     const { next, action } = nextLife(entry.state, event);
     entry.state = next;
     switch (action) {
@@ -72,15 +84,13 @@ export class Registry {
         entry.opening = Promise.resolve(entry.unloading).then(() => this.load(entry));
         break;
       case 'start-idle-timer':
-        entry.idleTimer = this.services.clock.schedule(this.unloadAfterMs, () =>
-          this.meet(entry, 'idle-timeout'),
-        );
+        this.idle.add(entry);
         break;
       case 'stop-idle-timer':
-        this.stopIdleTimer(entry);
+        this.idle.delete(entry);
         break;
       case 'unload':
-        this.stopIdleTimer(entry);
+        this.idle.delete(entry);
         entry.opening = undefined;
         entry.unloading = this.unload(entry);
         break;
@@ -90,16 +100,12 @@ export class Registry {
       case undefined:
         break;
     }
-  }
+  };
 
   private async load(entry: Entry): Promise<LiveDocument> {
     try {
       const loaded = await loadDocument(entry.id, this.services);
-      entry.document = new LiveDocument(loaded, this.services, {
-        joined: () => this.meet(entry, 'joined'),
-        lastLeft: () => this.meet(entry, 'last-left'),
-        broken: () => this.meet(entry, 'broken'),
-      });
+      entry.document = new LiveDocument(loaded, this.services, entry);
     } catch (error) {
       this.meet(entry, 'load-failed');
       throw error;
@@ -112,10 +118,5 @@ export class Registry {
     await entry.document?.unload({ compact: true });
     entry.document = undefined;
     this.meet(entry, 'unloaded');
-  }
-
-  private stopIdleTimer(entry: Entry): void {
-    if (entry.idleTimer !== undefined) this.services.clock.cancel(entry.idleTimer);
-    entry.idleTimer = undefined;
   }
 }

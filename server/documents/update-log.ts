@@ -1,5 +1,6 @@
 import type { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
+import type { Clock, Timer } from '../../shared/time.js';
 import type { AppendBatch, NewLogRow } from '../storage/store.js';
 import type { CommitSource, GroupCommit } from './group-commit.js';
 
@@ -16,10 +17,19 @@ export interface CommittedBatch<Owner> {
   readonly rows: readonly PendingUpdate<Owner>[];
 }
 
-export interface UpdateLogOptions<Owner> {
+/** The document that a log belongs to, as far as the log knows it. */
+export interface UpdateLogHome<Owner> {
   readonly id: DocumentId;
   readonly generation: string;
+  readonly clock: Clock;
   readonly commits: GroupCommit;
+  /**
+   * How long an update may wait for others before its commit, in milliseconds: a crowded document is shown nothing
+   * before its next frame, and every commit costs.
+   *
+   * @param committing whether a commit is under way
+   */
+  mayGather(committing: boolean): number;
   /** A batch is part of the document from now on: whoever joins is shown it. */
   onRecorded(batch: CommittedBatch<Owner>): void;
   /** A batch goes out to the sessions; its senders have been told already. */
@@ -27,6 +37,9 @@ export interface UpdateLogOptions<Owner> {
   /** The log cannot go on; nothing more will be committed. */
   onBroken(error: CoscribeError): void;
 }
+
+/** Below this a timer would only add latency. */
+const SHORTEST_WAIT_MS = 1;
 
 /**
  * One document's way to the disk: what is admitted waits here, goes out as one batch per commit, and is answered
@@ -40,8 +53,10 @@ export class UpdateLog<Owner> implements CommitSource {
   private settledCount = 0;
   private waitingBytes = 0;
   private broken: CoscribeError | undefined;
+  /** Of the commit for which updates gather. */
+  private gathering: Timer | undefined;
 
-  constructor(protected readonly options: UpdateLogOptions<Owner>) {}
+  constructor(private readonly home: UpdateLogHome<Owner>) {}
 
   /** Bytes admitted and not yet durable. */
   get pendingBytes(): number {
@@ -56,13 +71,25 @@ export class UpdateLog<Owner> implements CommitSource {
     this.queue.push(update);
     this.admittedCount++;
     this.waitingBytes += update.update.length;
-    this.options.commits.schedule(this);
+    if (this.gathering !== undefined) return;
+    const wait = this.home.mayGather(this.underWay.length > 0);
+    if (wait < SHORTEST_WAIT_MS) this.home.commits.schedule(this);
+    else this.gathering = this.home.clock.schedule(wait, () => this.hurry());
   }
 
-  /** Fulfils once everything admitted up to now is durable or given up. */
+  /** Commits what has gathered without waiting for more. */
+  hurry(): void {
+    if (this.gathering === undefined) return;
+    this.home.clock.cancel(this.gathering);
+    this.gathering = undefined;
+    this.home.commits.schedule(this);
+  }
+
+  /** Fulfils once everything admitted up to now is durable or given up; nothing gathers for longer then. */
   settled(): Promise<void> {
     const admitted = this.admittedCount;
     if (this.settledCount >= admitted) return Promise.resolve();
+    this.hurry();
     return new Promise((resolve) => this.settledWaiters.push({ admitted, resolve }));
   }
 
@@ -70,7 +97,7 @@ export class UpdateLog<Owner> implements CommitSource {
     if (this.queue.length === 0) return undefined;
     this.underWay = this.queue;
     this.queue = [];
-    const { id, generation } = this.options;
+    const { id, generation } = this.home;
     const rows = this.underWay.map(({ update, clientId, author }) => ({ update, clientId, author }));
     return { id, generation, rows, committedAt };
   }
@@ -84,8 +111,8 @@ export class UpdateLog<Owner> implements CommitSource {
     }
     this.settledCount += rows.length;
     const batch = { from: firstSeq, rows };
-    this.options.onRecorded(batch);
-    this.options.onPublished(batch);
+    this.home.onRecorded(batch);
+    this.home.onPublished(batch);
     this.wake();
   }
 
@@ -97,7 +124,7 @@ export class UpdateLog<Owner> implements CommitSource {
     this.waitingBytes = 0;
     for (const row of rows) row.settle(error);
     this.settledCount = this.admittedCount;
-    this.options.onBroken(error);
+    this.home.onBroken(error);
     this.wake();
   }
 

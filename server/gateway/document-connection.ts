@@ -18,8 +18,6 @@ const AWARENESS = { event: 'awareness' } as const;
 /** Bytes that may wait for a connection when a join on it is answered. */
 const MAX_QUEUED_BEFORE_ANSWER = 4 * 1024 * 1024;
 
-const KNOWN_EVENTS = new Set(['join', 'update', 'awareness']);
-
 /**
  * One Socket.IO client in one document's namespace: turns its messages into calls of its `Session`, and what the
  * document sends into messages. Nothing that a client sends may throw out of here: it costs its sender one error.
@@ -35,19 +33,13 @@ export class DocumentConnection implements SessionTransport {
     private readonly documents: Documents,
     private readonly log: Log,
   ) {
-    // The types promise what an honest client sends; a client may send anything.
-    socket.on('join', (request: unknown, answer: unknown) => {
-      this.whenAnswerable(answer, (reply) => void this.join(request, reply));
-    });
-    socket.on('update', (update: unknown, kind: unknown, answer: unknown) => {
-      this.whenAnswerable(answer, (reply) => this.update(update, kind, reply));
-    });
-    socket.on('awareness', (update: unknown) => this.awareness(update));
-    socket.onAny((event: unknown) => {
-      if (!KNOWN_EVENTS.has(String(event)))
-        this.sendRefused(new CoscribeError('bad-request', 'unknown event'));
-    });
-    socket.on('disconnect', () => this.session?.leave());
+    // Socket.IO's middleware and not a listener for each event: listeners are most of what an idle session is.
+    socket.use(([event, ...args]) => this.receive(event, args));
+  }
+
+  /** The client is gone. */
+  leave(): void {
+    this.session?.leave();
   }
 
   sendUpdates(frame: Broadcast): void {
@@ -80,6 +72,16 @@ export class DocumentConnection implements SessionTransport {
 
   queuedBytes(): number {
     return queuedBytes(this.socket.conn);
+  }
+
+  /** The types promise what an honest client sends; a client may send anything. */
+  private receive(event: unknown, [first, second, third]: unknown[]): void {
+    // What came with a disconnect in the same packet is too late.
+    if (!this.socket.connected) return;
+    if (event === 'update') this.whenAnswerable(third, (reply) => this.update(first, second, reply));
+    else if (event === 'awareness') this.awareness(first);
+    else if (event === 'join') this.whenAnswerable(second, (reply) => void this.join(first, reply));
+    else this.sendRefused(new CoscribeError('bad-request', 'unknown event'));
   }
 
   private whenAnswerable(

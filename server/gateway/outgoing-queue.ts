@@ -1,11 +1,13 @@
+import { networkSocketOf } from './engine-connection.js';
+
 /** An engine.io packet, as far as its size goes. */
 interface OutgoingPacket {
   readonly data?: unknown;
-  readonly options?: { readonly wsPreEncodedFrame?: readonly { readonly length: number }[] };
 }
 
 /** The part of an engine.io connection that says what goes in and out of its queue. */
 export interface QueueingConnection {
+  readonly transport: object;
   on(event: 'packetCreate', listener: (packet: OutgoingPacket) => void): unknown;
   on(event: 'flush', listener: () => void): unknown;
   close(discard: boolean): unknown;
@@ -21,10 +23,7 @@ interface Metered {
   [METER]?: Meter;
 }
 
-/**
- * What waits for one connection, in bytes. engine.io keeps what the network does not take in `writeBuffer` and not in
- * the WebSocket (measured with a paused reader: 289 MB there, 8 MB in `ws.bufferedAmount`).
- */
+/** What waits for one connection in engine.io, in bytes: everything that came while a message was under way. */
 class Meter {
   bytes = 0;
   private closing = false;
@@ -36,7 +35,7 @@ class Meter {
 
   add(packet: OutgoingPacket): void {
     this.bytes += sizeOf(packet) + PACKET_BYTES;
-    if (this.bytes <= this.maxBytes || this.closing) return;
+    if (this.closing || this.bytes + inNetworkSocket(this.connection) <= this.maxBytes) return;
     this.closing = true;
     // Not from within whatever is sending.
     setImmediate(() => this.connection.close(true));
@@ -53,9 +52,13 @@ export function meterQueue(connection: QueueingConnection, maxBytes: number): vo
   connection.on('flush', handedOver);
 }
 
-/** Bytes handed to a connection and not yet to the network; 0 for one that is not metered. */
-export function queuedBytes(connection: object): number {
-  return (connection as Metered)[METER]?.bytes ?? 0;
+/** Bytes handed to a connection and not yet to the operating system; of an unmetered one only what has left engine.io. */
+export function queuedBytes(connection: { readonly transport: object }): number {
+  return ((connection as Metered)[METER]?.bytes ?? 0) + inNetworkSocket(connection);
+}
+
+function inNetworkSocket(connection: { readonly transport: object }): number {
+  return networkSocketOf(connection)?.writableLength ?? 0;
 }
 
 function count(this: unknown, packet: OutgoingPacket): void {
@@ -68,9 +71,7 @@ function handedOver(this: unknown): void {
   if (meter !== undefined) meter.bytes = 0;
 }
 
-function sizeOf({ data, options }: OutgoingPacket): number {
-  const ready = options?.wsPreEncodedFrame?.[0];
-  if (ready !== undefined) return ready.length;
+function sizeOf({ data }: OutgoingPacket): number {
   if (typeof data === 'string') return data.length;
   return ArrayBuffer.isView(data) ? data.byteLength : 0;
 }

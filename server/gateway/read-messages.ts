@@ -1,5 +1,6 @@
 import { CoscribeError } from '../../shared/errors.js';
 import type { JoinRequest, UpdateKind } from '../../shared/protocol.js';
+import { decodeStateVector, MAX_STATE_VECTOR_BYTES } from '../../shared/state-vector.js';
 
 const MAX_CLIENT_ID = 2 ** 32 - 1;
 const MAX_GENERATION_LENGTH = 64;
@@ -7,16 +8,29 @@ const MAX_GENERATION_LENGTH = 64;
 /** @throws CoscribeError `bad-request` */
 export function readJoinRequest(value: unknown): JoinRequest {
   if (typeof value !== 'object' || value === null) throw bad('join takes an object');
-  const { clientId, clientKey, generation, seq } = value as Record<string, unknown>;
+  const { clientId, clientKey, generation, seq, stateVector } = value as Record<string, unknown>;
   if (!isInteger(clientId, MAX_CLIENT_ID)) throw bad('clientId is a whole number below 2^32');
   if (typeof clientKey !== 'string' || clientKey.length < 16 || clientKey.length > 64) {
     throw bad('clientKey is a string of 16 to 64 characters');
   }
-  if (generation === undefined || generation === null) return { clientId, clientKey };
+  const copy = stateVector === undefined || stateVector === null ? {} : readStateVector(stateVector);
+  if (generation === undefined || generation === null) return { clientId, clientKey, ...copy };
   if (typeof generation !== 'string' || generation.length > MAX_GENERATION_LENGTH)
     throw bad('generation is a string');
   if (!isInteger(seq, Number.MAX_SAFE_INTEGER)) throw bad('seq is a whole number, and comes with generation');
-  return { clientId, clientKey, generation, seq };
+  return { clientId, clientKey, generation, seq, ...copy };
+}
+
+/** A copy of the bytes: what a socket delivers is often a slice of a much larger buffer. */
+function readStateVector(value: unknown): Pick<JoinRequest, 'stateVector'> {
+  if (!(value instanceof Uint8Array) || value.length > MAX_STATE_VECTOR_BYTES)
+    throw bad(`stateVector is binary, of ${MAX_STATE_VECTOR_BYTES} bytes at most`);
+  try {
+    decodeStateVector(value);
+  } catch (cause) {
+    throw new CoscribeError('bad-request', 'stateVector does not decode', { cause });
+  }
+  return { stateVector: new Uint8Array(value) };
 }
 
 /** @throws CoscribeError `bad-request` */

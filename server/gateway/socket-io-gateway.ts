@@ -4,9 +4,13 @@ import { CoscribeError } from '../../shared/errors.js';
 import { parseDocumentNamespace } from '../../shared/ids.js';
 import { PROTOCOL_VERSION } from '../../shared/protocol.js';
 import type { Documents } from '../documents/documents.js';
+import type { SessionIdentity } from '../documents/session.js';
 import type { Log } from '../telemetry/log.js';
 import { DocumentConnection } from './document-connection.js';
+import { takeTurns } from './fair-turns.js';
+import { noRooms } from './no-rooms.js';
 import { meterQueue } from './outgoing-queue.js';
+import { slimConnections } from './slim-connections.js';
 import { codedParser } from './socket-io-parser.js';
 import type { CoscribeIo, DocumentSocket } from './socket-types.js';
 
@@ -29,16 +33,20 @@ export interface SocketIoGatewayOptions {
 /** Our own protocol: one Socket.IO namespace per document, `/docs/{workspace}/{name}`. */
 export function serveSocketIo(options: SocketIoGatewayOptions): CoscribeIo {
   const { http, documents, log, maxUpdateBytes, maxDocumentBytes } = options;
+  const maxRequestBytes = Math.ceil(maxUpdateBytes * BASE64_FACTOR) + FRAME_OVERHEAD_BYTES;
   const io: CoscribeIo = new Server(http, {
     serveClient: false,
     parser: codedParser,
+    adapter: noRooms,
     cleanupEmptyChildNamespaces: true,
-    maxHttpBufferSize: Math.ceil(maxUpdateBytes * BASE64_FACTOR) + FRAME_OVERHEAD_BYTES,
+    maxHttpBufferSize: maxRequestBytes,
     pingInterval: 15_000,
     pingTimeout: 15_000,
     connectTimeout: 10_000,
   });
   io.engine.on('connection', (connection) => meterQueue(connection, MAX_QUEUED_BYTES + 2 * maxDocumentBytes));
+  takeTurns(io, maxRequestBytes);
+  slimConnections(io, http);
   // Nothing is served in the root namespace, and its socket would outlive every refusal.
   io.use((_socket, next) => next(refusal(new CoscribeError('invalid-document-id', 'no document is named'))));
   // A name is checked before a namespace exists.
@@ -52,11 +60,27 @@ export function serveSocketIo(options: SocketIoGatewayOptions): CoscribeIo {
     }
   });
   namespaces.on('connection', (socket) => {
+    forgetHandshake(socket);
     const id = parseDocumentNamespace(socket.nsp.name);
-    if (id === undefined) socket.disconnect();
-    else new DocumentConnection(socket, id, { role: 'editor' }, documents, log);
+    if (id === undefined) {
+      socket.disconnect();
+      return;
+    }
+    const connection = new DocumentConnection(socket, id, EDITOR, documents, log);
+    socket.on('disconnect', () => {
+      connection.leave();
+      openDocuments.set(socket.conn, (openDocuments.get(socket.conn) ?? 1) - 1);
+    });
   });
   return io;
+}
+
+/** Who everybody is as long as nobody is asked. */
+const EDITOR: SessionIdentity = { role: 'editor' };
+
+/** What the checks before a connection have read, a token perhaps, is not kept for as long as the session lasts. */
+function forgetHandshake(socket: { handshake: unknown }): void {
+  socket.handshake = undefined;
 }
 
 /** Open documents by connection; entries go with the connection. */
@@ -71,7 +95,6 @@ function checkConnection(socket: DocumentSocket, documents: Documents): void {
   const open = openDocuments.get(socket.conn) ?? 0;
   if (open >= MAX_DOCUMENTS_PER_CONNECTION) throw new CoscribeError('too-many-documents');
   openDocuments.set(socket.conn, open + 1);
-  socket.once('disconnect', () => openDocuments.set(socket.conn, (openDocuments.get(socket.conn) ?? 1) - 1));
 }
 
 /** Socket.IO sends `message` and `data` of an error as `connect_error`. */

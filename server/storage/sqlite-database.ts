@@ -6,9 +6,17 @@ import { type DocumentRow, DocumentRows } from './sqlite-documents.js';
 import { StoreFault, toFault } from './sqlite-errors.js';
 import { identify } from './sqlite-file.js';
 import { LogRows } from './sqlite-log.js';
-import type { FileIdentity, Input, PackedAppend, PackedLog, SqliteOperations } from './sqlite-messages.js';
+import type {
+  FileIdentity,
+  Input,
+  Output,
+  PackedAppend,
+  PackedLog,
+  SnapshotOf,
+  SqliteOperations,
+} from './sqlite-messages.js';
 import { SnapshotRows } from './sqlite-snapshots.js';
-import type { AppendResult, DocumentHead, DocumentSummary, ListQuery, NewLogRow, Snapshot } from './store.js';
+import type { AppendResult, DocumentHead, DocumentSummary, ListQuery, NewLogRow } from './store.js';
 
 /**
  * The store's operations on one connection. They are synchronous, so each sees the database as the one before left
@@ -52,9 +60,9 @@ export class SqliteDatabase implements SqliteOperations {
     const { generation, head, firstRow, snapshotSeq } = document;
     this.log.checkBounds(document);
     if (snapshotSeq < firstRow - 1) throw new StoreFault('document-unreadable', 'log rows are missing');
-    const snapshot = snapshotSeq === 0 ? undefined : this.snapshots.summary(document);
-    const snapshotBytes = snapshot?.bytes ?? 0;
-    const snapshotIndex = snapshot?.index ?? new Uint8Array();
+    const place = snapshotSeq === 0 ? undefined : this.snapshots.place(document);
+    const snapshotBytes = place?.stateBytes ?? 0;
+    const snapshotIndex = place === undefined ? new Uint8Array() : this.snapshots.readIndex(document, place);
     return { generation, head, firstRow, snapshotSeq, snapshotBytes, snapshotIndex };
   }
 
@@ -95,7 +103,7 @@ export class SqliteDatabase implements SqliteOperations {
     const firstSeq = document.head + 1;
     if (rows.length === 0) return { ok: true, firstSeq };
     this.log.append(document, rows, batch.committedAt);
-    this.documents.update({ ...document, head: document.head + rows.length, updatedAt: batch.committedAt });
+    this.documents.appended(document, document.head + rows.length, batch.committedAt);
     return { ok: true, firstSeq };
   }
 
@@ -105,25 +113,65 @@ export class SqliteDatabase implements SqliteOperations {
     return this.log.read(document, after, limit);
   }
 
-  readSnapshot({ id }: Input<'readSnapshot'>): Snapshot | undefined {
+  readSnapshot({ id }: Input<'readSnapshot'>): Output<'readSnapshot'> {
     const document = this.documents.find(id);
     if (document === undefined || document.snapshotSeq === 0) return undefined;
-    return this.snapshots.read(document);
+    const place = this.snapshots.place(document);
+    return { place, pieces: this.snapshots.readFirst(document, place) };
+  }
+
+  readPiece({ id, place, key }: Input<'readPiece'>): Uint8Array | undefined {
+    const document = this.existing(id);
+    if (this.snapshots.place(document).first !== place.first) return undefined;
+    return this.snapshots.read(document, place.seq, key);
+  }
+
+  beginSnapshot(input: Input<'beginSnapshot'>): number | undefined {
+    return this.transaction(() => {
+      const document = this.replaceable(input);
+      return document && this.snapshots.reserve(document, input.pieces);
+    });
+  }
+
+  writePiece({ id, seq, key, content }: Input<'writePiece'>): void {
+    this.transaction(() => this.snapshots.writePiece(this.existing(id), seq, key, content));
   }
 
   /** Snapshot and trimming are one transaction: there is no moment at which only the trimming is on disk. */
-  writeSnapshot({ id, generation, snapshot, trimTo }: Input<'writeSnapshot'>): void {
-    this.transaction(() => {
-      const document = this.documents.find(id);
-      if (document?.generation !== generation) throw new StoreFault('generation-changed', 'snapshot');
-      if (snapshot.seq > document.head) throw new StoreFault('internal', 'the snapshot is ahead of the log');
-      if (trimTo > snapshot.seq)
-        throw new StoreFault('internal', 'trimming beyond the snapshot would lose edits');
-      if (snapshot.seq < document.snapshotSeq) return;
-      this.snapshots.replace(document, snapshot);
-      this.log.trim(document, trimTo);
+  finishSnapshot(input: Input<'finishSnapshot'>): boolean {
+    return this.transaction(() => {
+      const document = this.replaceable(input);
+      if (document === undefined) return true;
+      const { seq, sizes, pieces, trimTo } = input;
+      if (input.first !== undefined) this.snapshots.claim(document, input.first);
+      const first = input.first ?? this.snapshots.nextKey();
+      for (const [offset, content] of pieces.entries())
+        this.snapshots.writePiece(document, seq, first + offset, content);
+      this.snapshots.replace(document, { seq, first, ...sizes });
       const firstRow = Math.max(document.firstRow, trimTo + 1);
-      this.documents.update({ ...document, snapshotSeq: snapshot.seq, firstRow });
+      const changed = { ...document, snapshotSeq: seq, firstRow };
+      this.documents.update(changed);
+      return this.log.trim(changed) || this.snapshots.hasLoose;
+    });
+  }
+
+  /** The document that this snapshot belongs to; `undefined` if it has a newer one. */
+  private replaceable({ id, generation, seq, trimTo }: SnapshotOf): DocumentRow | undefined {
+    const document = this.documents.find(id);
+    if (document?.generation !== generation) throw new StoreFault('generation-changed', 'snapshot');
+    if (seq > document.head) throw new StoreFault('internal', 'the snapshot is ahead of the log');
+    if (trimTo > seq) throw new StoreFault('internal', 'trimming beyond the snapshot would lose edits');
+    return seq < document.snapshotSeq ? undefined : document;
+  }
+
+  tidy({ id }: Input<'tidy'>): boolean {
+    return this.transaction(() => {
+      if (this.snapshots.hasLoose) {
+        this.snapshots.removeSome();
+        return true;
+      }
+      const document = this.documents.find(id);
+      return document !== undefined && this.log.trim(document);
     });
   }
 
@@ -157,6 +205,8 @@ export class SqliteDatabase implements SqliteOperations {
   }
 
   private undo(): void {
+    this.documents.forget();
+    this.log.forget();
     // After some errors, a full disk among them, SQLite has rolled back by itself.
     if (!this.database.inTransaction) return;
     try {

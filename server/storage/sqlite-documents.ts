@@ -11,7 +11,7 @@ export interface DocumentRow {
   readonly id: DocumentId;
   readonly generation: string;
   readonly head: number;
-  /** First log row that is still there, or `head + 1`. */
+  /** First log row that can still be read, or `head + 1`. */
   readonly firstRow: number;
   readonly snapshotSeq: number;
   readonly createdAt: number;
@@ -27,63 +27,117 @@ interface StoredSummary extends Omit<DocumentSummary, 'id'> {
   readonly id: unknown;
 }
 
-/** The table `documents`. */
+/** About 300 bytes each. */
+const MAX_KNOWN = 16_384;
+
+/**
+ * The table `documents`. Rows are remembered, because nobody else can write to the file: an append then costs no query
+ * and no copying of what does not change. Whoever undoes a transaction has to call `forget`.
+ */
 export class DocumentRows {
   private readonly insert;
   private readonly select;
+  private readonly advance;
   private readonly change;
   private readonly newest;
   private readonly newestOfWorkspace;
+  private readonly known = new Map<DocumentId, DocumentRow>();
 
   constructor(database: Database.Database) {
     this.insert = database.prepare(
-      'INSERT INTO documents (id, generation, head, first_row, snapshot_seq, created_at, updated_at, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO documents (id, generation, head, first_row, snapshot_seq, created_at, updated_at, checksum, updated_minute)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.select = database.prepare(
       `SELECT key, CAST(generation AS BLOB) AS generation, head, first_row AS firstRow, snapshot_seq AS snapshotSeq,
         created_at AS createdAt, updated_at AS updatedAt, checksum FROM documents WHERE id = ?`,
     );
+    // Names no column of an index, so that no index is touched.
+    this.advance = database.prepare(
+      'UPDATE documents SET head = ?, updated_at = ?, checksum = ? WHERE key = ?',
+    );
     this.change = database.prepare(
-      'UPDATE documents SET head = ?, first_row = ?, snapshot_seq = ?, updated_at = ?, checksum = ? WHERE key = ?',
+      `UPDATE documents SET head = ?, first_row = ?, snapshot_seq = ?, updated_at = ?, checksum = ?, updated_minute = ?
+        WHERE key = ?`,
     );
     const summary =
       'SELECT CAST(id AS BLOB) AS id, head, created_at AS createdAt, updated_at AS updatedAt FROM documents';
-    const order = 'ORDER BY updated_at DESC, documents.id LIMIT ?';
-    this.newest = database.prepare(`${summary} ${order}`);
-    this.newestOfWorkspace = database.prepare(`${summary} WHERE id >= ? AND id < ? ${order}`);
+    const order = 'ORDER BY updated_at DESC, documents.id LIMIT';
+    // Whoever is among the newest is at least of the minute in which the last of as many documents was edited.
+    this.newest = database.prepare(
+      `${summary} WHERE updated_minute >= coalesce(
+        (SELECT updated_minute FROM documents ORDER BY updated_minute DESC LIMIT 1 OFFSET ?1 - 1),
+        (SELECT min(updated_minute) FROM documents)) ${order} ?1`,
+    );
+    this.newestOfWorkspace = database.prepare(`${summary} WHERE id >= ? AND id < ? ${order} ?`);
   }
 
   /** @throws StoreFault `document-unreadable` if the row is damaged */
   find(id: DocumentId): DocumentRow | undefined {
+    const known = this.known.get(id);
+    if (known !== undefined) return known;
     const stored = selectOne(this.select, [id]) as StoredRow | undefined;
     if (stored === undefined) return undefined;
-    const row = { ...stored, id, generation: textOf(stored.generation) };
+    const { key, head, firstRow, snapshotSeq, createdAt, updatedAt } = stored;
+    const generation = textOf(stored.generation);
+    const row = { key, id, generation, head, firstRow, snapshotSeq, createdAt, updatedAt };
     if (sumOf(row) !== stored.checksum)
       throw new StoreFault('document-unreadable', "the document's record is damaged");
+    this.remember(row);
     return row;
   }
 
   create(id: DocumentId, generation: string, now: number): void {
     const row = { id, generation, head: 0, firstRow: 1, snapshotSeq: 0, createdAt: now, updatedAt: now };
-    this.insert.run([id, generation, 0, 1, 0, now, now, sumOf(row)]);
+    this.insert.run([id, generation, 0, 1, 0, now, now, sumOf(row), minuteOf(now)]);
+  }
+
+  /** New rows at the end of the log: what an append changes, and what has to be cheap. */
+  appended(row: DocumentRow, head: number, updatedAt: number): void {
+    const next = { ...row, head, updatedAt };
+    if (minuteOf(updatedAt) === minuteOf(row.updatedAt)) {
+      this.advance.run([head, updatedAt, sumOf(next), row.key]);
+      this.remember(next);
+    } else this.update(next);
   }
 
   update(row: DocumentRow): void {
-    this.change.run([row.head, row.firstRow, row.snapshotSeq, row.updatedAt, sumOf(row), row.key]);
+    const { key, head, firstRow, snapshotSeq, updatedAt } = row;
+    this.change.run([head, firstRow, snapshotSeq, updatedAt, sumOf(row), minuteOf(updatedAt), key]);
+    this.remember(row);
+  }
+
+  /** What was written since the last commit was undone. */
+  forget(): void {
+    this.known.clear();
   }
 
   list({ limit, workspace }: ListQuery): readonly DocumentSummary[] {
-    const most = Math.max(0, limit);
+    if (limit <= 0) return [];
     const rows =
       workspace === undefined
-        ? this.newest.all([most])
+        ? this.newest.all([limit])
         : // "0" is the character after "/": every id between the two is in the workspace.
-          this.newestOfWorkspace.all([`${workspace}/`, `${workspace}0`, most]);
+          this.newestOfWorkspace.all([`${workspace}/`, `${workspace}0`, limit]);
     // Only checked names get in. A damaged one is listed as it is; opening it finds nothing or fails.
     return (rows as StoredSummary[]).map(({ id, head, createdAt, updatedAt }) => {
       return { id: textOf(id) as DocumentId, head, createdAt, updatedAt };
     });
   }
+
+  private remember(row: DocumentRow): void {
+    if (this.known.size >= MAX_KNOWN && !this.known.has(row.id)) {
+      for (const oldest of this.known.keys()) {
+        this.known.delete(oldest);
+        break;
+      }
+    }
+    this.known.set(row.id, row);
+  }
+}
+
+function minuteOf(time: number): number {
+  return Math.floor(time / 60_000);
 }
 
 function sumOf(row: Omit<DocumentRow, 'key'>): number {

@@ -16,7 +16,7 @@ import {
 import { dirname } from 'node:path';
 import Database from 'libsql';
 import type { FileIdentity } from './sqlite-messages.js';
-import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './sqlite-schema.js';
+import { APPLICATION_ID, OLDEST_READABLE_VERSION, SCHEMA, SCHEMA_VERSION } from './sqlite-schema.js';
 import { StoreOpenError } from './store-open-error.js';
 
 const MAGIC = 'SQLite format 3\0';
@@ -88,13 +88,13 @@ function checkHeader(file: string): void {
 /**
  * @param application SQLite's `application_id`
  * @param version SQLite's `user_version`
- * @throws StoreOpenError unless this version of Coscribe made the tables
+ * @throws StoreOpenError unless this version of Coscribe reads these tables
  */
 export function checkOwner(file: string, application: number, version: number): void {
   if (application !== APPLICATION_ID) {
     throw new StoreOpenError(`${file} is a database of another program. ${UNTOUCHED} Name another file.`);
   }
-  if (version !== SCHEMA_VERSION) {
+  if (version < OLDEST_READABLE_VERSION || version > SCHEMA_VERSION) {
     const age = version > SCHEMA_VERSION ? 'a newer' : 'an older';
     throw new StoreOpenError(
       `${file} was written by ${age} version of Coscribe (schema ${version}; this one reads ${SCHEMA_VERSION}). ` +

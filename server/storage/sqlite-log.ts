@@ -16,7 +16,16 @@ interface StoredRow {
   readonly update: unknown;
 }
 
-/** The tables `log` and `document_clients`. */
+/** How many rows one transaction removes: about two milliseconds. */
+const TRIM_ROWS = 1_000;
+
+/** About 40 bytes each. */
+const MAX_KNOWN_CLIENTS = 65_536;
+
+/**
+ * The tables `log` and `document_clients`. Who is in the second one is remembered, so that not every row asks again.
+ * Whoever undoes a transaction has to call `forget`.
+ */
 export class LogRows {
   private readonly insert;
   private readonly insertClient;
@@ -24,6 +33,9 @@ export class LogRows {
   private readonly selectBounds;
   private readonly remove;
   private readonly selectAuthor;
+  private readonly selectFirst;
+  private readonly knownClients = new Map<number, Set<number>>();
+  private knownCount = 0;
 
   constructor(database: Database.Database) {
     this.insert = database.prepare(
@@ -37,25 +49,40 @@ export class LogRows {
         FROM log WHERE document = ? AND seq > ? ORDER BY seq LIMIT ?`,
     );
     this.selectBounds = database.prepare(
-      `SELECT (SELECT min(seq) FROM log WHERE document = ?1) AS first,
-        (SELECT max(seq) FROM log WHERE document = ?1) AS last`,
+      `SELECT (SELECT min(seq) FROM log WHERE document = ?1 AND seq >= ?2) AS first,
+        (SELECT max(seq) FROM log WHERE document = ?1 AND seq >= ?2) AS last`,
     );
-    this.remove = database.prepare('DELETE FROM log WHERE document = ? AND seq <= ?');
+    this.selectFirst = database.prepare('SELECT min(seq) AS first FROM log WHERE document = ?');
+    this.remove = database.prepare('DELETE FROM log WHERE document = ? AND seq < ?');
     this.selectAuthor = database.prepare(
       'SELECT CAST(author AS BLOB) AS author, checksum FROM document_clients WHERE document = ? AND client_id = ?',
     );
   }
 
   append({ key, id, head }: DocumentRow, rows: readonly NewLogRow[], committedAt: number): void {
-    const known = new Set<number>();
+    const known = this.clientsOf(key);
     for (const [offset, { update, clientId, author }] of rows.entries()) {
       const seq = head + 1 + offset;
       const sum = checksum([id, seq, clientId, author, committedAt], update);
       this.insert.run([key, seq, clientId, author, committedAt, sum, update]);
       if (known.has(clientId)) continue;
-      known.add(clientId);
       this.insertClient.run([key, clientId, author, checksum([id, clientId, author])]);
+      known.add(clientId);
+      this.knownCount++;
     }
+  }
+
+  private clientsOf(key: number): Set<number> {
+    if (this.knownCount > MAX_KNOWN_CLIENTS) this.forget();
+    const clients = this.knownClients.get(key) ?? new Set();
+    this.knownClients.set(key, clients);
+    return clients;
+  }
+
+  /** What was written since the last commit was undone. */
+  forget(): void {
+    this.knownClients.clear();
+    this.knownCount = 0;
   }
 
   /** @throws StoreFault `document-unreadable` if a row is damaged or missing */
@@ -69,7 +96,7 @@ export class LogRows {
 
   /** @throws StoreFault `document-unreadable` unless the log reaches from `firstRow` to `head` */
   checkBounds({ key, firstRow, head }: DocumentRow): void {
-    const { first, last } = selectOne(this.selectBounds, [key]) as {
+    const { first, last } = selectOne(this.selectBounds, [key, firstRow]) as {
       first: number | null;
       last: number | null;
     };
@@ -77,8 +104,13 @@ export class LogRows {
     if (!whole) throw new StoreFault('document-unreadable', 'log rows are missing');
   }
 
-  trim({ key }: DocumentRow, upTo: number): void {
-    this.remove.run([key, upTo]);
+  /** Removes rows below `firstRow`, a bounded number of them. @returns whether there may be more */
+  trim({ key, firstRow }: DocumentRow): boolean {
+    const { first } = selectOne(this.selectFirst, [key]) as { readonly first: number | null };
+    if (first === null || first >= firstRow) return false;
+    const end = Math.min(firstRow, first + TRIM_ROWS);
+    this.remove.run([key, end]);
+    return end < firstRow;
   }
 
   /** @throws StoreFault `document-unreadable` if what is kept about this client is damaged */

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
 import type { PackedRows } from './packed-rows.js';
-import type { AppendResult, DocumentHead, DocumentSummary, ListQuery, Snapshot } from './store.js';
+import type { AppendResult, DocumentHead, DocumentSummary, ListQuery } from './store.js';
 
 /** What the storage thread is started with. */
 export interface SqliteWorkerData {
@@ -42,18 +42,64 @@ export interface PackedLog {
   readonly rows: PackedRows;
 }
 
-/** What the storage thread can be asked, and what it answers. */
+/** Which pieces a document's snapshot consists of. */
+export interface SnapshotPlace {
+  readonly seq: number;
+  /** Key of the first piece; the others have the keys after it. */
+  readonly first: number;
+  /** Size of every piece but the last of the state and the last of the index. */
+  readonly pieceBytes: number;
+  readonly stateBytes: number;
+  readonly indexBytes: number;
+}
+
+/** A snapshot that is to become the document's. */
+export interface SnapshotOf {
+  readonly id: DocumentId;
+  readonly generation: string;
+  readonly seq: number;
+  readonly trimTo: number;
+}
+
+/** What the storage thread can be asked, and what it answers. Each is one bounded piece of work. */
 export interface SqliteOperations {
   open(input: { readonly id: DocumentId; readonly now: number }): DocumentHead;
   append(input: PackedAppend): readonly AppendResult[];
   readLog(input: { readonly id: DocumentId; readonly after: number; readonly limit: number }): PackedLog;
-  readSnapshot(input: { readonly id: DocumentId }): Snapshot | undefined;
-  writeSnapshot(input: {
+  /** Where the snapshot is, and the first of its pieces, as many as one step may take. */
+  readSnapshot(input: {
     readonly id: DocumentId;
-    readonly generation: string;
-    readonly snapshot: Snapshot;
-    readonly trimTo: number;
+  }): { readonly place: SnapshotPlace; readonly pieces: readonly Uint8Array[] } | undefined;
+  /** `undefined` if the document has another snapshot by now. */
+  readPiece(input: {
+    readonly id: DocumentId;
+    readonly place: SnapshotPlace;
+    readonly key: number;
+  }): Uint8Array | undefined;
+  /** Reserves keys for a large snapshot, and gives the first one; `undefined` if there is a newer snapshot. */
+  beginSnapshot(input: SnapshotOf & { readonly pieces: number }): number | undefined;
+  writePiece(input: {
+    readonly id: DocumentId;
+    readonly seq: number;
+    readonly key: number;
+    readonly content: Uint8Array;
   }): void;
+  /**
+   * Makes a snapshot the document's, of the reserved and written pieces from `first` on, or else of the ones given.
+   * Answers whether there is something left for `tidy`.
+   */
+  finishSnapshot(
+    input: SnapshotOf & {
+      readonly first: number | undefined;
+      readonly sizes: Pick<SnapshotPlace, 'pieceBytes' | 'stateBytes' | 'indexBytes'>;
+      readonly pieces: readonly Uint8Array[];
+    },
+  ): boolean;
+  /**
+   * Removes some pieces that belong to no snapshot, or some trimmed log rows of this document, and answers whether
+   * there are more. No snapshot may be half written.
+   */
+  tidy(input: { readonly id: DocumentId }): boolean;
   readAuthor(input: { readonly id: DocumentId; readonly clientId: number }): string | undefined;
   list(input: ListQuery): readonly DocumentSummary[];
 }

@@ -2,12 +2,55 @@
 export const APPLICATION_ID = 0x436f7363;
 
 /** Counts up with every change of the tables. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
+
+/** Files of this version and later ones are brought to `SCHEMA_VERSION` when they are opened. */
+export const OLDEST_READABLE_VERSION = 1;
+
+/**
+ * Documents are found by the time of their last edit through the minute of it: an index of the millisecond would be
+ * written to twice with every edit, which was a third of what a commit wrote.
+ */
+export const INDEX_BY_TIME = 'CREATE INDEX documents_by_minute ON documents (updated_minute);';
+
+/**
+ * A snapshot is a row in `snapshots` and its bytes in pieces with consecutive keys from `first_piece` on: those of the
+ * state, then those of the index, each `piece_bytes` long except the last. A large one is written piece by piece, so
+ * that nobody's edit waits for all of it.
+ *
+ * `loose_pieces` names ranges of pieces that no snapshot consists of: not yet, while one is being written, or no more.
+ * Whatever stands there when nothing is being written can be removed.
+ */
+export const SNAPSHOT_TABLES = `
+  CREATE TABLE snapshots (
+    document INTEGER PRIMARY KEY,
+    seq INTEGER NOT NULL,
+    first_piece INTEGER NOT NULL,
+    piece_bytes INTEGER NOT NULL,
+    state_bytes INTEGER NOT NULL,
+    index_bytes INTEGER NOT NULL,
+    checksum INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE snapshot_pieces (
+    key INTEGER PRIMARY KEY,
+    document INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
+    content BLOB NOT NULL
+  ) STRICT;
+
+  CREATE TABLE loose_pieces (
+    first INTEGER PRIMARY KEY,
+    last INTEGER NOT NULL,
+    document INTEGER NOT NULL
+  ) STRICT;
+`;
 
 /**
  * `documents.key` stands for the name in the other tables, so that a log row does not repeat 100 bytes of it.
- * The log is clustered by (document, seq): rows are small and always read in that order. Snapshots are large, which
- * is what ordinary tables are for. Times are milliseconds since the Unix epoch.
+ * The log is clustered by (document, seq): rows are small and always read in that order. Rows below `first_row` are
+ * trimmed, whether they are still there or not. Pieces are large, which is what ordinary tables are for. Times are
+ * milliseconds since the Unix epoch.
  *
  * Text is read as `CAST(… AS BLOB)` always: libsql ends the whole process at text that is not UTF-8, which one flipped
  * bit is enough for.
@@ -24,9 +67,10 @@ export const SCHEMA = `
     snapshot_seq INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
-    checksum INTEGER NOT NULL
+    checksum INTEGER NOT NULL,
+    updated_minute INTEGER NOT NULL DEFAULT 0
   ) STRICT;
-  CREATE INDEX documents_by_time ON documents (updated_at DESC, id);
+  ${INDEX_BY_TIME}
 
   CREATE TABLE log (
     document INTEGER NOT NULL,
@@ -39,15 +83,7 @@ export const SCHEMA = `
     PRIMARY KEY (document, seq)
   ) STRICT, WITHOUT ROWID;
 
-  CREATE TABLE snapshots (
-    document INTEGER NOT NULL,
-    seq INTEGER NOT NULL,
-    index_checksum INTEGER NOT NULL,
-    state_checksum INTEGER NOT NULL,
-    "index" BLOB NOT NULL,
-    state BLOB NOT NULL,
-    UNIQUE (document, seq)
-  ) STRICT;
+  ${SNAPSHOT_TABLES}
 
   CREATE TABLE document_clients (
     document INTEGER NOT NULL,

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
 import { packRows, unpackRows } from './packed-rows.js';
+import { type Ask, readSnapshot, writeSnapshot } from './snapshot-transfer.js';
 import type { Input, OperationName, Output } from './sqlite-messages.js';
 import { SqliteThread, type StartWorker, startSqliteWorker } from './sqlite-thread.js';
 import type {
@@ -15,12 +16,16 @@ import type {
   Snapshot,
 } from './store.js';
 import { StoreOpenError } from './store-open-error.js';
+import { Turns } from './turns.js';
 
 /**
  * Files up to this size are checked whole when the store opens. The check reads at about 200 MB/s, so that a start
  * takes a third of a second longer at most. Larger files are checked piece by piece, as their pages and rows are read.
  */
 const QUICK_CHECK_BYTES = 64 * 1024 * 1024;
+
+/** Log rows that are read in one step of the storage thread: about a millisecond. */
+const ROWS_PER_STEP = 256;
 
 export interface SqliteStoreOptions {
   readonly quickCheckBytes?: number;
@@ -40,6 +45,8 @@ export class SqliteStore implements DocumentStore {
   private identity: SqliteThread['identity'];
   private closing: Promise<void> | undefined;
   private readonly underWay = new Set<Promise<unknown>>();
+  private readonly pieces = new Turns();
+  private readonly snapshots = new Turns();
 
   private constructor(
     file: string,
@@ -82,28 +89,27 @@ export class SqliteStore implements DocumentStore {
     return this.call('append', { batches: heads, rows }, [rows.bytes.buffer]);
   }
 
-  async readLog(id: DocumentId, after: number, limit: number): Promise<readonly LogRow[]> {
-    const { firstSeq, committedAt, rows } = await this.call('readLog', { id, after, limit });
-    return unpackRows(rows).map((row, offset) => ({
-      ...row,
-      seq: firstSeq + offset,
-      committedAt: committedAt[offset] ?? 0,
-    }));
+  readLog(id: DocumentId, after: number, limit: number): Promise<readonly LogRow[]> {
+    return this.track(async () => {
+      const log: LogRow[] = [];
+      for (;;) {
+        const step = Math.min(limit - log.length, ROWS_PER_STEP);
+        const input = { id, after: after + log.length, limit: step };
+        const { firstSeq, committedAt, rows } = await this.askInTurn('readLog', input);
+        for (const [offset, row] of unpackRows(rows).entries())
+          log.push({ ...row, seq: firstSeq + offset, committedAt: committedAt[offset] ?? 0 });
+        if (committedAt.length < step || log.length >= limit) return log;
+      }
+    });
   }
 
   readSnapshot(id: DocumentId): Promise<Snapshot | undefined> {
-    return this.call('readSnapshot', { id });
+    return this.track(() => readSnapshot(this.askInTurn, id));
   }
 
   writeSnapshot(id: DocumentId, generation: string, snapshot: Snapshot, trimTo: number): Promise<void> {
-    // Copied, because a view would take its whole buffer along, and because the caller keeps its own.
-    const state = new Uint8Array(snapshot.state);
-    const index = new Uint8Array(snapshot.index);
-    const copy = { seq: snapshot.seq, state, index };
-    return this.call('writeSnapshot', { id, generation, snapshot: copy, trimTo }, [
-      state.buffer,
-      index.buffer,
-    ]);
+    const write = () => writeSnapshot(this.askInTurn, { id, generation, snapshot, trimTo });
+    return this.track(() => this.snapshots.run(write));
   }
 
   readAuthor(id: DocumentId, clientId: number): Promise<string | undefined> {
@@ -130,13 +136,18 @@ export class SqliteStore implements DocumentStore {
     }
   }
 
-  private async call<Name extends OperationName>(
+  private call<Name extends OperationName>(
     name: Name,
     input: Input<Name>,
     transfer: readonly ArrayBuffer[] = [],
   ): Promise<Output<Name>> {
+    return this.track(() => this.ask(name, input, transfer));
+  }
+
+  /** @throws CoscribeError `store-unavailable` once the store is closed */
+  private async track<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.closing) throw new CoscribeError('store-unavailable', 'the store is closed');
-    const answer = this.restart().then((thread) => thread.call(name, input, transfer));
+    const answer = work();
     this.underWay.add(answer);
     try {
       return await answer;
@@ -144,6 +155,19 @@ export class SqliteStore implements DocumentStore {
       this.underWay.delete(answer);
     }
   }
+
+  private async ask<Name extends OperationName>(
+    name: Name,
+    input: Input<Name>,
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<Output<Name>> {
+    const thread = await this.restart();
+    return await thread.call(name, input, transfer);
+  }
+
+  /** For pieces of large work: the thread has at most one of them to do before the next append. */
+  private readonly askInTurn: Ask = (name, input, transfer) =>
+    this.pieces.run(() => this.ask(name, input, transfer));
 
   /** The running thread, or a new one. A file that was checked when the store opened is not checked again. */
   private async restart(): Promise<SqliteThread> {

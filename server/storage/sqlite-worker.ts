@@ -12,7 +12,6 @@ import type {
   ResponseMessage,
   SqliteWorkerData,
 } from './sqlite-messages.js';
-import type { Snapshot } from './store.js';
 
 /** The storage thread: one connection, one request after the other. */
 function serve(port: NonNullable<typeof parentPort>): void {
@@ -54,8 +53,9 @@ function perform(
 /** The large buffers of an answer: they are handed over and not copied. */
 function transferable(output: Output<OperationName>): ArrayBuffer[] {
   if (typeof output !== 'object') return [];
+  if (output instanceof Uint8Array) return [output.buffer as ArrayBuffer];
   if ('firstSeq' in output) return [(output as PackedLog).rows.bytes.buffer];
-  if ('state' in output) return [(output as Snapshot).state.buffer as ArrayBuffer];
+  if ('pieces' in output) return output.pieces.map(({ buffer }) => buffer as ArrayBuffer);
   return [];
 }
 

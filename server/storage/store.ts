@@ -37,6 +37,7 @@ export interface DocumentStore {
   /**
    * Keeps a snapshot, and after it is durable removes log rows up to `trimTo` (≤ `snapshot.seq`). A snapshot older
    * than the one that is there is ignored. One ahead of the log, or `trimTo` beyond it, is an error `internal`.
+   * However large it is, other calls go on meanwhile; so its bytes must stay as they are until the promise settles.
    */
   writeSnapshot(id: DocumentId, generation: string, snapshot: Snapshot, trimTo: number): Promise<void>;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { HeldChanges } from '../../client/held-changes.js';
-import { mapIndex, type TextOp } from '../../client/text-delta.js';
+import { applyEdits, mapIndex, type TextOp } from '../../client/text-delta.js';
 import type { Random } from '../../shared/time.js';
 import { between, forSeeds } from '../support/seeds.js';
 
@@ -50,7 +50,7 @@ describe('changes held while composing', () => {
     expect(held.toDocument(7, true)).toBe(7);
   });
 
-  test('[BIND5] random interleavings lose nothing and double nothing', () => {
+  test('[BIND5] [BIND13] random interleavings lose nothing and double nothing', () => {
     forSeeds(500, 'tests/client/held-changes.test.ts', (random) => {
       // Every character is different, so that each can be told where it went.
       let code = 0x4e00;
@@ -62,7 +62,24 @@ describe('changes held while composing', () => {
       const deletedByOthers = new Set<string>();
       const deletedHere = new Set<string>();
       for (let step = 0; step < 6; step++) {
-        if (random() < 0.5) {
+        const dice = random();
+        if (dice < 0.2) {
+          // Some of what is held is shown, and the selection with it.
+          const edits = held.edits(document);
+          const chosen = new Set([...edits.keys()].filter(() => random() < 0.5));
+          const before = field;
+          field = applyEdits(
+            field,
+            [...edits].filter((_, number) => chosen.has(number)),
+          );
+          const part = held.take(chosen);
+          const kept = (text: string) =>
+            [...text].filter((char) => before.includes(char) && field.includes(char));
+          for (let at = 0; at <= before.length; at++) {
+            const moved = field.slice(0, part.toDocument(at, false));
+            expect(kept(moved)).toEqual(kept(before.slice(0, at)));
+          }
+        } else if (dice < 0.6) {
           const delta = randomDelta(random, document.length, letter);
           const after = apply(document, delta);
           for (const char of document) if (!after.includes(char)) deletedByOthers.add(char);
@@ -89,9 +106,25 @@ describe('changes held while composing', () => {
           places.map((_, at) => both(field.slice(0, at))),
         );
         expect(places.every((place, at) => held.toDocument(at, true) >= place)).toBe(true);
+        expect(applyEdits(field, held.edits(document))).toBe(document);
       }
     });
   });
+});
+
+test('[BIND14] what is held is a list of edits, of which some can be shown', () => {
+  const held = new HeldChanges();
+  // Field "abcdef", document "XabYf": "X" and "Y" came, "cde" went.
+  held.addRemote([{ insert: 'X' }, { retain: 2 }, { delete: 3 }, { insert: 'Y' }]);
+  expect(held.edits('XabYf')).toEqual([
+    { index: 0, remove: 0, insert: 'X' },
+    { index: 2, remove: 3, insert: 'Y' },
+  ]);
+  const part = held.take(new Set([1]));
+  // The field is "abYf" now.
+  expect([0, 2, 5, 6].map((at) => part.toDocument(at, false))).toEqual([0, 2, 2, 4]);
+  expect(held.edits('XabYf')).toEqual([{ index: 0, remove: 0, insert: 'X' }]);
+  expect(held.toDocument(3, false)).toBe(4);
 });
 
 describe('mapIndex', () => {

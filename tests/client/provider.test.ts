@@ -117,6 +117,24 @@ describe('the provider', () => {
     expect(channel.joins[1]?.message.clientKey).toBe(channel.joins[0]?.message.clientKey);
   });
 
+  test('[PROV13] it says what its copy has, unless that is nothing or too much to say', () => {
+    const { channel, clock, doc, text } = setUp();
+    channel.welcome();
+    text.insert(0, 'typed');
+    const again = (): unknown => {
+      channel.server.closed();
+      clock.advance(20_000);
+      channel.server.opened();
+      return channel.joins.at(-1)?.message.stateVector;
+    };
+    expect(channel.joins[0]?.message).not.toHaveProperty('stateVector');
+    expect(again()).toEqual(Y.encodeStateVector(doc));
+    for (let client = 1; client <= 14_000; client++) {
+      doc.store.clients.set(client * 100_000, [new Y.GC(Y.createID(client * 100_000, 0), 1)]);
+    }
+    expect(again()).toBeUndefined();
+  });
+
   test('[PROV14] a frame after a hole is not taken; joining again fills the hole', () => {
     const { channel, provider, text } = setUp();
     channel.welcome({ head: 3 });

@@ -12,6 +12,10 @@ export interface OpenedStore {
 const A = parseDocumentId('team/a');
 const B = parseDocumentId('team/b');
 
+function fail(): never {
+  throw new Error('nothing is there');
+}
+
 /** What every store promises, whatever it keeps documents in. */
 export function storeContract(name: string, openStore: () => Promise<OpenedStore>): void {
   describe(`${name} keeps the store contract`, () => {
@@ -113,10 +117,9 @@ export function storeContract(name: string, openStore: () => Promise<OpenedStore
       await appending;
       expect((await store.readLog(A, 0, 1))[0]?.update).toEqual(bytes('update'));
       const snapshot = { seq: 1, state: bytes('..state').subarray(2), index: bytes('.index').subarray(1) };
-      const writing = store.writeSnapshot(A, generation, snapshot, 1);
+      await store.writeSnapshot(A, generation, snapshot, 1);
       snapshot.state.fill(0);
       snapshot.index.fill(0);
-      await writing;
       expect(await store.readSnapshot(A)).toEqual({ seq: 1, state: bytes('state'), index: bytes('index') });
     });
 
@@ -170,6 +173,72 @@ export function storeContract(name: string, openStore: () => Promise<OpenedStore
       expect(await store.open(A, 1)).toMatchObject({ head: 2, firstRow: 1, snapshotSeq: 0 });
     });
 
+    test('[STORE4] a log of thousands of rows is trimmed whole', async () => {
+      const { generation } = await store.open(A, 1);
+      const texts = Array.from({ length: 2600 }, (_, n) => `${n + 1}`);
+      await append(A, generation, texts);
+      expect((await store.readLog(A, 0, 5000)).map(({ update }) => update)).toEqual(texts.map(bytes));
+      await store.writeSnapshot(A, generation, { seq: 2600, state: bytes('s'), index: bytes('i') }, 2500);
+      expect(await store.open(A, 1)).toMatchObject({ head: 2600, firstRow: 2501 });
+      expect((await store.readLog(A, 2500, 5000)).map(({ update }) => update)).toEqual(
+        texts.slice(2500).map(bytes),
+      );
+      await expectFault(store.readLog(A, 2499, 1), 'internal');
+    });
+
+    test('[STORE4] whoever reads while newer snapshots take the place of older ones gets a whole one', async () => {
+      const { generation } = await store.open(A, 1);
+      await append(A, generation, ['1', '2', '3', '4', '5', '6']);
+      const snapshotOf = (seq: number) => ({
+        seq,
+        state: new Uint8Array(700_000 + seq).fill(seq),
+        index: new Uint8Array(100_000 - seq).fill(seq),
+      });
+      await store.writeSnapshot(A, generation, snapshotOf(1), 0);
+      let writing = true;
+      const writes = (async () => {
+        for (let seq = 2; seq <= 6; seq++) await store.writeSnapshot(A, generation, snapshotOf(seq), seq);
+        writing = false;
+      })();
+      let last = 1;
+      while (writing) {
+        const found = await store.readSnapshot(A);
+        expect(found?.seq).toBeGreaterThanOrEqual(last);
+        last = found?.seq ?? 0;
+        const { state, index } = snapshotOf(last);
+        expect(Buffer.compare(found?.state ?? bytes(''), state)).toBe(0);
+        expect(Buffer.compare(found?.index ?? bytes(''), index)).toBe(0);
+      }
+      await writes;
+      expect((await store.readSnapshot(A))?.seq).toBe(6);
+    });
+
+    test('[STORE4] snapshots of every size come back as they were, also when several are written at once', async () => {
+      const sizes = [0, 1, 65_535, 65_536, 65_537, 131_072, 200_000];
+      const heads = await Promise.all(sizes.map((size) => store.open(parseDocumentId(`size/${size}`), 1)));
+      const snapshots = sizes.map((size, n) => ({
+        seq: 0,
+        state: new Uint8Array(size).map((_, place) => place * 7 + n),
+        index: new Uint8Array(sizes[sizes.length - 1 - n] ?? 0).map((_, place) => place * 3 + n),
+      }));
+      const ids = sizes.map((size) => parseDocumentId(`size/${size}`));
+      await Promise.all(
+        ids.map(async (id, n) => {
+          const { generation } = heads[n] ?? { generation: '' };
+          await append(id, generation, ['1']);
+          await store.writeSnapshot(id, generation, { ...(snapshots[n] ?? fail()), seq: 1 }, 1);
+        }),
+      );
+      const found = await Promise.all(ids.map((id) => store.readSnapshot(id)));
+      for (const [n, snapshot] of found.entries()) {
+        expect(Buffer.compare(snapshot?.state ?? fail(), snapshots[n]?.state ?? fail())).toBe(0);
+        expect(Buffer.compare(snapshot?.index ?? fail(), snapshots[n]?.index ?? fail())).toBe(0);
+        expect((await store.open(ids[n] ?? fail(), 1)).snapshotIndex).toHaveLength(
+          snapshot?.index.length ?? -1,
+        );
+      }
+    });
+
     test('[STORE5] who first wrote under a clientID is kept for good, also after trimming', async () => {
       const { generation } = await store.open(A, 1);
       await store.open(B, 1);
@@ -200,6 +269,22 @@ export function storeContract(name: string, openStore: () => Promise<OpenedStore
       expect(workspace.map(({ id }) => id)).toEqual(['w/a', 'w/e', 'w/b']);
       expect(await store.list({ limit: 10, workspace: 'nobody' })).toEqual([]);
       expect(await store.list({ limit: 0 })).toEqual([]);
+      expect(await store.list({ limit: -1 })).toEqual([]);
+    });
+
+    test('[STORE6] the order of the list is exact to the millisecond, within a minute and across minutes', async () => {
+      // Edited at these times, in this order; the clock may go back.
+      const times = [60_000, 59_999, 180_001, 61_500, 61_499, 240_000, 61_501, 60_001, 179_999, 61_500];
+      const ids = times.map((_, n) => parseDocumentId(`time/${n}`));
+      for (const [n, id] of ids.entries()) {
+        const { generation } = await store.open(id, 500_000);
+        await append(id, generation, ['1'], (times[n] ?? 0) + 5);
+        await append(id, generation, ['2'], times[n]);
+      }
+      const order = [5, 2, 8, 6, 3, 9, 4, 7, 0, 1].map((n) => ids[n]);
+      for (let limit = 1; limit <= times.length + 2; limit++)
+        expect((await store.list({ limit })).map(({ id }) => id)).toEqual(order.slice(0, limit));
+      expect((await store.list({ limit: 9 })).map(({ head }) => head)).toEqual(Array(9).fill(2));
     });
 
     test('[STORE2] names with every allowed character, upper and lower case apart, are documents of their own', async () => {

@@ -3,15 +3,31 @@ import {
   type CommittedBatch,
   type PendingUpdate,
   UpdateLog,
-  type UpdateLogOptions,
+  type UpdateLogHome,
 } from '../../server/documents/update-log.js';
 
-type Options = UpdateLogOptions<Session>;
+type Home = UpdateLogHome<Session>;
 type Update = PendingUpdate<Session>;
 
 /*
  * Update logs in a wrong order, each of which looks well as long as nothing breaks. The simulation has to find them.
  */
+
+/** The same home, which hears of batches in another way. */
+function withListeners(home: Home, listeners: Partial<Pick<Home, 'onRecorded' | 'onPublished'>>): Home {
+  const { id, generation, commits, clock } = home;
+  return {
+    id,
+    generation,
+    commits,
+    clock,
+    mayGather: (committing) => home.mayGather(committing),
+    onRecorded: (batch) => home.onRecorded(batch),
+    onPublished: (batch) => home.onPublished(batch),
+    onBroken: (error) => home.onBroken(error),
+    ...listeners,
+  };
+}
 
 /** Numbers updates when they are admitted, once a commit has told where the log stands and nothing waits. */
 class Numbers {
@@ -32,17 +48,18 @@ export class AckBeforeCommit extends UpdateLog<Session> {
   readonly #numbers: Numbers;
   readonly #waiting: Waiting;
 
-  constructor(options: Options) {
+  constructor(home: Home) {
     const numbers = new Numbers();
     const waiting = new Waiting();
-    super({
-      ...options,
-      onRecorded: (batch) => {
-        waiting.committed(batch);
-        numbers.committed(batch, waiting.count);
-        options.onRecorded(batch);
-      },
-    });
+    super(
+      withListeners(home, {
+        onRecorded: (batch) => {
+          waiting.committed(batch);
+          numbers.committed(batch, waiting.count);
+          home.onRecorded(batch);
+        },
+      }),
+    );
     this.#numbers = numbers;
     this.#waiting = waiting;
   }
@@ -63,9 +80,9 @@ export class AckBeforeCommit extends UpdateLog<Session> {
 export class BroadcastBeforeCommit extends UpdateLog<Session> {
   readonly #early: EarlyRecords;
 
-  constructor(options: Options) {
-    const early = new EarlyRecords(options, (batch) => options.onPublished(batch));
-    super(early.options);
+  constructor(home: Home) {
+    const early = new EarlyRecords(home, (batch) => home.onPublished(batch));
+    super(early.home);
     this.#early = early;
   }
 
@@ -79,9 +96,9 @@ export class BroadcastBeforeCommit extends UpdateLog<Session> {
 export class NoCommitBarrier extends UpdateLog<Session> {
   readonly #early: EarlyRecords;
 
-  constructor(options: Options) {
-    const early = new EarlyRecords(options);
-    super({ ...early.options, onPublished: options.onPublished });
+  constructor(home: Home) {
+    const early = new EarlyRecords(home);
+    super(withListeners(early.home, { onPublished: (batch) => home.onPublished(batch) }));
     this.#early = early;
   }
 
@@ -106,17 +123,16 @@ class Waiting {
 
 /** Makes updates part of the document when they are admitted instead of when they are committed. */
 class EarlyRecords {
-  readonly options: Options;
+  readonly home: Home;
   readonly #numbers = new Numbers();
   readonly #waiting = new Waiting();
   readonly #recorded = new Set<Uint8Array>();
 
   constructor(
-    private readonly real: Options,
+    private readonly real: Home,
     private readonly publish: (batch: CommittedBatch<Session>) => void = () => {},
   ) {
-    this.options = {
-      ...real,
+    this.home = withListeners(real, {
       onRecorded: (batch) => {
         this.#waiting.committed(batch);
         this.#numbers.committed(batch, this.#waiting.count);
@@ -128,7 +144,7 @@ class EarlyRecords {
         for (const { update } of batch.rows) this.#recorded.delete(update);
         if (late.rows.length > 0) real.onPublished(late);
       },
-    };
+    });
   }
 
   admitted(update: Update): void {

@@ -17,7 +17,7 @@ describe.each([
   test(
     '[SIM5] is found by what it sends',
     async () => {
-      expect(await firstFailure(SEEDS, { createLog: (options) => new Log(options) })).toBeDefined();
+      expect(await firstFailure(SEEDS, { createLog: (home) => new Log(home) })).toBeDefined();
     },
     TIMEOUT,
   );
@@ -25,7 +25,7 @@ describe.each([
   test(
     '[SIM5] is found by the outcome alone',
     async () => {
-      const options = { createLog: (options: ConstructorParameters<typeof Log>[0]) => new Log(options) };
+      const options = { createLog: (home: ConstructorParameters<typeof Log>[0]) => new Log(home) };
       expect(await firstFailure(SEEDS, { ...options, watched: false })).toBeDefined();
     },
     TIMEOUT,

@@ -1,10 +1,11 @@
+import { WebSocket } from 'ws';
 import { codedParser } from '../../server/gateway/socket-io-parser.js';
 import type { DocumentSocket } from '../../server/gateway/socket-types.js';
 import { type DocumentId, documentNamespace } from '../../shared/ids.js';
 import { delivered } from './messages.js';
 import type { Wire } from './wire.js';
 
-type Listener = (...args: unknown[]) => void;
+type Middleware = (event: unknown[]) => void;
 
 /** The client's end: what comes to it over the wire. */
 export interface ClientEnd {
@@ -25,9 +26,11 @@ export class ServerSocket {
   readonly conn: {
     write(part: string | Uint8Array): void;
     close(): void;
-    readonly writeBuffer: readonly { readonly data: Uint8Array }[];
+    readonly transport: object;
   };
-  readonly #listeners = new Map<string, Listener>();
+  /** What Socket.IO tells who listens to `disconnect`. */
+  onDisconnect: () => void = () => {};
+  #middleware: Middleware = () => {};
   readonly #decoder = new codedParser.Decoder();
 
   constructor(
@@ -42,8 +45,18 @@ export class ServerSocket {
     this.conn = {
       write: (part) => this.#decoder.add(part),
       close: () => wire.closeByServer(),
-      get writeBuffer() {
-        return wire.congestion.length > 0 ? [{ data: wire.congestion }] : [];
+      // Never writable: everything goes through `write`.
+      transport: {
+        name: 'websocket',
+        writable: false,
+        socket: {
+          readyState: WebSocket.OPEN,
+          _socket: {
+            get writableLength() {
+              return wire.congestion.length;
+            },
+          },
+        },
       },
     };
     this.#decoder.on('decoded', ({ data }) => {
@@ -58,12 +71,9 @@ export class ServerSocket {
     return this as unknown as DocumentSocket;
   }
 
-  on(name: string, listener: Listener): void {
-    this.#listeners.set(name, listener);
+  use(middleware: Middleware): void {
+    this.#middleware = middleware;
   }
-
-  /** Unknown events are the business of the gateway's own tests. */
-  onAny(): void {}
 
   emit(name: string, ...args: unknown[]): void {
     if (!this.connected || !this.alive()) return;
@@ -88,7 +98,7 @@ export class ServerSocket {
       this.witness.answered(this.id, name, message);
       this.wire.carry('down', () => answer?.(message));
     };
-    this.#listeners.get(name)?.(...args, ...(answer === undefined ? [] : [acknowledge]));
+    this.#middleware([name, ...args, ...(answer === undefined ? [] : [acknowledge])]);
   }
 
   /** The client left this document. */
@@ -99,6 +109,6 @@ export class ServerSocket {
   #close(): void {
     if (!this.connected) return;
     this.connected = false;
-    if (this.alive()) this.#listeners.get('disconnect')?.();
+    if (this.alive()) this.onDisconnect();
   }
 }

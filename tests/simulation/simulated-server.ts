@@ -3,6 +3,7 @@ import type { DocumentServices } from '../../server/documents/services.js';
 import { DocumentConnection } from '../../server/gateway/document-connection.js';
 import type { Log } from '../../server/telemetry/log.js';
 import { compactUpdates } from '../../server/workers/compact-updates.js';
+import { diffState } from '../../server/workers/diff-state.js';
 import { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
 import { type ClientEnd, ServerSocket } from './server-socket.js';
@@ -13,7 +14,7 @@ import type { World } from './world.js';
 
 /** How long a stop may take before it is cut short, in milliseconds, as in production. */
 const STOP_TIMEOUT_MS = 25_000;
-const COMPACTION_FAILS = 0.05;
+const CRDT_WORK_FAILS = 0.05;
 
 /** One life of the server process. */
 interface Life {
@@ -49,20 +50,21 @@ export class SimulatedServer {
     world.trace.note('server starts');
     const clock = timeline.process();
     const store = new StoreLayer(world.disk, world.weather, profile, timeline, dice);
+    const aside = <T>(work: () => T): Promise<T> =>
+      new Promise((resolve, reject) => {
+        clock.schedule(dice.random() * 50, () => {
+          if (dice.chance(CRDT_WORK_FAILS)) reject(new CoscribeError('internal', 'a simulated worker crash'));
+          else resolve(work());
+        });
+      });
     const documents = new Documents({
       store,
       clock,
       random: dice.random,
       log: this.#log(),
-      compactor: {
-        compact: (updates) =>
-          new Promise((resolve, reject) => {
-            clock.schedule(dice.random() * 50, () => {
-              if (dice.chance(COMPACTION_FAILS))
-                reject(new CoscribeError('internal', 'a simulated worker crash'));
-              else resolve(compactUpdates(updates));
-            });
-          }),
+      crdt: {
+        compact: (job) => aside(() => compactUpdates(job)),
+        diff: (state, stateVector) => aside(() => diffState(state, [stateVector])[0]),
         close: async () => {},
       },
       compaction: {
@@ -72,6 +74,7 @@ export class SimulatedServer {
         onUnloadAtRows: 3,
         keepRows: profile.keepRows,
       },
+      diffAtBytes: 200,
       unloadAfterMs: profile.unloadAfterMs,
       limits: {
         maxUpdateBytes: profile.maxUpdateBytes,
@@ -111,7 +114,15 @@ export class SimulatedServer {
     if (life.documents.stopping) return 'stopping';
     life.wires.add(wire);
     const socket = new ServerSocket(id, wire, client, () => !life.over, this.world.witness);
-    new DocumentConnection(socket.asSocket(), id, { role: 'editor' }, life.documents, this.#log());
+    const { documents } = life;
+    const connection = new DocumentConnection(
+      socket.asSocket(),
+      id,
+      { role: 'editor' },
+      documents,
+      this.#log(),
+    );
+    socket.onDisconnect = () => connection.leave();
     return socket;
   }
 

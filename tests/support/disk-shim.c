@@ -1,10 +1,12 @@
 /*
  * A disk that can lose power and run full, for one process (LD_PRELOAD). For files below $DISK_FOLDER:
  * - after each fsync the file, as it is then, is copied to $DISK_DURABLE: what is there after a kill -9 is what
- *   would be there after a power cut in which nothing survives that was not synced;
+ *   would be there after a power cut in which nothing survives that was not synced. A file that was removed comes
+ *   back, unless its folder was synced afterwards;
  * - while the file $DISK_FAULT exists, its first letter says what fails: w = writing (disk full), s = syncing.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -52,13 +54,29 @@ static void copy(int fd, const char *path) {
   if (rename(draft, target) != 0) abort();
 }
 
+/* Removes what is not in the folder any more. */
+static void forget(const char *path) {
+  const char *folder = getenv("DISK_DURABLE");
+  char ours[2 * PATH_MAX], theirs[2 * PATH_MAX];
+  DIR *entries = folder == NULL ? NULL : opendir(folder);
+  if (entries == NULL) return;
+  for (struct dirent *entry; (entry = readdir(entries)) != NULL;) {
+    snprintf(ours, sizeof ours, "%s/%s", path, entry->d_name);
+    snprintf(theirs, sizeof theirs, "%s/%s", folder, entry->d_name);
+    if (access(ours, F_OK) != 0) unlink(theirs);
+  }
+  closedir(entries);
+}
+
 static int sync_file(int fd, long call) {
   char path[PATH_MAX];
   struct stat stats;
-  int ours = is_ours(fd, path) && fstat(fd, &stats) == 0 && S_ISREG(stats.st_mode);
+  int ours = is_ours(fd, path) && fstat(fd, &stats) == 0 && (S_ISREG(stats.st_mode) || S_ISDIR(stats.st_mode));
   if (ours && fails('s')) return errno = EIO, -1;
   int result = syscall(call, fd);
-  if (ours && result == 0) copy(fd, path);
+  if (!ours || result != 0) return result;
+  if (S_ISDIR(stats.st_mode)) forget(path);
+  else copy(fd, path);
   return result;
 }
 

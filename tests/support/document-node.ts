@@ -1,9 +1,11 @@
 import * as Y from 'yjs';
 import type { DocumentLimits } from '../../server/documents/admission.js';
+import type { Pace } from '../../server/documents/commit-pace.js';
 import { Documents } from '../../server/documents/documents.js';
 import type { Session, SessionIdentity } from '../../server/documents/session.js';
 import { compactUpdates } from '../../server/workers/compact-updates.js';
-import type { Compactor } from '../../server/workers/compactor.js';
+import type { CrdtWork } from '../../server/workers/crdt-work.js';
+import { diffState } from '../../server/workers/diff-state.js';
 import type { CoscribeError } from '../../shared/errors.js';
 import { decodeUpdateList } from '../../shared/frames.js';
 import { type DocumentId, parseDocumentId } from '../../shared/ids.js';
@@ -23,14 +25,20 @@ export const LIMITS: DocumentLimits = {
   maxPendingBytes: 50_000,
 };
 
-/** Compacts on the spot. */
-export const inlineCompactor: Compactor = {
-  compact: (updates) => Promise.resolve(compactUpdates(updates)),
+/** Commits at once: time stands still in most tests. */
+const NO_PACE: Pace = { wait: () => 0, begun: () => undefined };
+
+/** Does all CRDT work on the spot. */
+export const inlineCrdt: CrdtWork = {
+  compact: (job) => Promise.resolve(compactUpdates(job)),
+  diff: (state, stateVector) => Promise.resolve(diffState(state, [stateVector])[0]),
   close: () => Promise.resolve(),
 };
 
 /** The documents of one node with everything around them in the test's hands. */
-export function documentNode(options: { limits?: Partial<DocumentLimits>; compactor?: Compactor } = {}) {
+export function documentNode(
+  options: { limits?: Partial<DocumentLimits>; crdt?: CrdtWork; pace?: Pace; diffAtBytes?: number } = {},
+) {
   const store = new GatedStore();
   const clock = new ManualClock();
   const log = collectLog();
@@ -39,9 +47,11 @@ export function documentNode(options: { limits?: Partial<DocumentLimits>; compac
     clock,
     log,
     random: () => 0.5,
-    compactor: options.compactor ?? inlineCompactor,
+    crdt: options.crdt ?? inlineCrdt,
+    ...(options.diffAtBytes === undefined ? {} : { diffAtBytes: options.diffAtBytes }),
     limits: { ...LIMITS, ...options.limits },
     unloadAfterMs: 1_000,
+    pace: options.pace ?? NO_PACE,
   });
   return { store, clock, log, documents };
 }

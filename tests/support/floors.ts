@@ -19,11 +19,11 @@ interface Floor {
 export const INTERFACES: readonly string[] = [
   'server/storage/store.ts',
   'server/telemetry/log.ts',
-  'server/workers/compactor.ts',
+  'server/workers/crdt-work.ts',
 ];
 
 /** What one leaf of the server may use of another one: small files without state. */
-const LEAF_HELPERS: readonly string[] = ['server/workers/worker-file.ts'];
+const LEAF_HELPERS: readonly string[] = ['server/workers/worker-file.ts', 'server/workers/shared-bytes.ts'];
 
 const CRDT = ['yjs', 'y-protocols', 'lib0'];
 
@@ -81,9 +81,17 @@ export const FLOORS: readonly Floor[] = [
   // Programs that use the client and the server from outside; nothing imports them.
   { name: 'tools', files: ['tools/'], imports: ['shared/', 'client/'], packages: ['node:', ...CRDT] },
   {
+    // Uses the client and the server from outside, like `tools/`.
+    name: 'bench/page',
+    files: ['bench/page/'],
+    imports: ['shared/', 'client/', 'tools/'],
+    packages: ['node:', 'playwright-core', ...CRDT],
+    published: false,
+  },
+  {
     name: 'bench',
     files: ['bench/'],
-    imports: ['shared/'],
+    imports: ['shared/', 'tools/'],
     packages: ['node:', 'hdr-histogram-js', ...CRDT],
     published: false,
   },

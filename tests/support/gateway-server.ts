@@ -8,7 +8,7 @@ import type { CoscribeIo } from '../../server/gateway/socket-types.js';
 import { parseDocumentId } from '../../shared/ids.js';
 import { systemClock } from '../../shared/time.js';
 import { collectLog } from './collect-log.js';
-import { inlineCompactor } from './document-node.js';
+import { inlineCrdt } from './document-node.js';
 import { GatedStore } from './gated-store.js';
 
 export interface GatewayServer {
@@ -44,7 +44,7 @@ export async function startGateway(
     store,
     log,
     limits,
-    compactor: inlineCompactor,
+    crdt: inlineCrdt,
     clock: systemClock({ unref: true }),
     random: Math.random,
     unloadAfterMs: options.unloadAfterMs ?? 0,

@@ -59,8 +59,12 @@ export class LabPage {
     return this.page.evaluate((given) => window.lab.remote(...given), edits);
   }
 
+  /** What is there when the next frame is drawn: until then the field does not show what others did. */
   state(): Promise<ReturnType<Window['lab']['state']>> {
-    return this.page.evaluate(() => window.lab.state());
+    return this.page.evaluate(async () => {
+      await window.lab.frames();
+      return window.lab.state();
+    });
   }
 
   press(...keys: readonly string[]): Promise<void> {

@@ -19,9 +19,15 @@ export class RawWebSocket {
   }
 
   static async open(url: string): Promise<RawWebSocket> {
-    const socket = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
-    const raw = new RawWebSocket(socket);
+    const raw = new RawWebSocket(new WebSocket(address(url)));
     await until(() => raw.received.length > 0, 'the handshake');
+    return raw;
+  }
+
+  /** A second way into the connection `sid`, which began with polling; the probe is the caller's. */
+  static async upgrade(url: string, sid: string): Promise<RawWebSocket> {
+    const raw = new RawWebSocket(new WebSocket(`${address(url)}&sid=${sid}`));
+    await until(() => raw.socket.readyState === WebSocket.OPEN, 'the connection');
     return raw;
   }
 
@@ -59,4 +65,8 @@ export class RawWebSocket {
   terminate(): void {
     this.socket.terminate();
   }
+}
+
+function address(url: string): string {
+  return `${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`;
 }

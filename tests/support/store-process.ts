@@ -11,6 +11,8 @@ export interface StoreReport {
   readonly seq?: number;
   readonly text?: string;
   readonly code?: string;
+  /** `seq` of a snapshot that was written. */
+  readonly snapshot?: number;
 }
 
 /** Running children; a test that fails must not leave one behind. */
@@ -27,7 +29,11 @@ export class StoreProcess {
   private readonly child: ChildProcess;
   private waiting: (() => void)[] = [];
 
-  constructor(file: string, mode: 'append' | 'serve' | 'unsynced', env: NodeJS.ProcessEnv = {}) {
+  constructor(
+    file: string,
+    mode: 'append' | 'serve' | 'snapshots' | 'unsynced',
+    env: NodeJS.ProcessEnv = {},
+  ) {
     this.child = fork(join(SUPPORT, 'store-child.mjs'), [file, mode], {
       env: { ...process.env, ...env },
       execArgv: [],
@@ -44,8 +50,13 @@ export class StoreProcess {
   }
 
   /** Fulfils when that many reports are there. @throws Error if the process ends before */
-  async reported(count: number): Promise<void> {
-    while (this.reports.length < count) {
+  reported(count: number): Promise<void> {
+    return this.until((reports) => reports.length >= count);
+  }
+
+  /** Fulfils when the reports are enough. @throws Error if the process ends before */
+  async until(enough: (reports: readonly StoreReport[]) => boolean): Promise<void> {
+    while (!enough(this.reports)) {
       if (this.child.exitCode !== null || this.child.signalCode !== null)
         throw new Error('the process has ended');
       await new Promise<void>((resolve) => this.waiting.push(resolve));

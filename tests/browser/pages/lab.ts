@@ -5,6 +5,8 @@
 import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 import { CaretGeometry, paddingBox } from '../../../client/caret-geometry.js';
+import { adoptCaretStyles } from '../../../client/caret-styles.js';
+import { FrameTask } from '../../../client/frame-task.js';
 import { type RemoteCarets, showRemoteCarets } from '../../../client/remote-carets.js';
 import { bindTextarea, type TextareaBinding } from '../../../client/textarea-binding.js';
 import { type Clock, systemClock } from '../../../shared/time.js';
@@ -112,8 +114,8 @@ class Lab {
   /** While set, what people send waits here. */
   #queue: (() => void)[] | undefined;
 
-  /** Starts anew with two people, `a` and `b`. */
-  start(options: LabOptions = {}): void {
+  /** Starts anew with two people, `a` and `b`, who see the text already. */
+  async start(options: LabOptions = {}): Promise<void> {
     document.body.replaceChildren();
     document.body.removeAttribute('style');
     window.scrollTo(0, 0);
@@ -125,6 +127,7 @@ class Lab {
     this.#join(this.a, this.b);
     this.#join(this.b, this.a);
     if (options.text !== undefined) this.b.text.insert(0, options.text);
+    await this.frames();
     this.a.transactions = 0;
     this.a.writes = 0;
   }
@@ -178,16 +181,18 @@ class Lab {
    */
   misplaced(): { checked: number; wrong: string[] } {
     const { field } = this.a;
+    const host = document.createElement('div');
+    const root = host.attachShadow({ mode: 'open' });
+    adoptCaretStyles(root);
     const layer = document.createElement('div');
-    layer.style.setProperty('position', 'absolute');
     const geometry = new CaretGeometry(field);
-    geometry.mirror.style.setProperty('position', 'absolute');
     layer.append(geometry.mirror);
-    document.body.append(layer);
+    root.append(layer);
+    document.body.append(host);
     geometry.update();
     geometry.locate(1);
     const carets = Array.from({ length: field.value.length + 1 }, (_, index) => geometry.caret(index));
-    layer.remove();
+    host.remove();
     const wrong: string[] = [];
     let checked = 0;
     const box = paddingBox(field);
@@ -233,9 +238,17 @@ class Lab {
     };
   }
 
-  /** Two animation frames: what was asked for before is drawn. */
-  frames(): Promise<unknown> {
-    return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  /** The field of `id` has been drawn with the whole text: a long one comes in several frames. */
+  async shown(id: 'a' | 'b'): Promise<void> {
+    const { field, text } = this[id];
+    for (let frame = 0; frame < 100 && field.value !== text.toString(); frame++) await this.frames();
+  }
+
+  /** What was asked for before is drawn. */
+  async frames(): Promise<void> {
+    const view = window;
+    await new Promise<void>((resolve) => new FrameTask({ view, phase: 'draw' }, resolve).request());
+    await new Promise(requestAnimationFrame);
   }
 
   /** Puts `b`'s caret somewhere, as a binding would. */

@@ -35,13 +35,14 @@ window.editMirror = (seed, edits) => {
   }
   const problems: string[] = [];
   if (pieces.textContent !== text || mirror.length !== text.length) problems.push('the text is another one');
-  const nodes = [...pieces.childNodes] as Text[];
+  const nodes = [...pieces.children].flatMap(({ childNodes }) => [...childNodes] as Text[]);
   if (nodes.some(({ length }) => length > 8_000)) problems.push('a piece is too long');
   const node = document.createTextNode(text);
   whole.append(node);
   for (let look = 0; look < 200; look++) {
     const index = between(random, 0, text.length);
     const place = mirror.place(index);
+    if (place === undefined) continue;
     const before = nodes.slice(0, nodes.indexOf(place.node)).reduce((sum, { length }) => sum + length, 0);
     if (before + place.offset !== index) problems.push(`${index} is found at ${before + place.offset}`);
     const [there, here] = [rect(place.node, place.offset), rect(node, index)];

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import * as Y from 'yjs';
+import type { CompactionJob } from '../../../server/workers/crdt-work.js';
 import { CoscribeError } from '../../../shared/errors.js';
 import { decodeUpdateList } from '../../../shared/frames.js';
-import { documentNode, inlineCompactor, NOTES, Person } from '../../support/document-node.js';
+import { documentNode, inlineCrdt, NOTES, Person } from '../../support/document-node.js';
 import { settle } from '../../support/manual-clock.js';
 
 async function typeMany(person: Person, count: number): Promise<void> {
@@ -47,11 +48,11 @@ describe('compaction', () => {
   });
 
   test('[LOG12] a compaction that fails leaves the log as it is, and the document goes on', async () => {
-    const compactor = {
-      ...inlineCompactor,
+    const crdt = {
+      ...inlineCrdt,
       compact: () => Promise.reject(new CoscribeError('internal', 'no worker')),
     };
-    const { documents, store, log } = documentNode({ compactor });
+    const { documents, store, log } = documentNode({ crdt });
     const ann = new Person();
     await ann.join(documents);
     await typeMany(ann, 600);
@@ -64,16 +65,16 @@ describe('compaction', () => {
 
   test('[LOG13] a join during a compaction gets everything', async () => {
     let finish = (): void => {};
-    const compactor = {
-      ...inlineCompactor,
-      compact: async (updates: readonly Uint8Array[]) => {
+    const crdt = {
+      ...inlineCrdt,
+      compact: async (job: CompactionJob) => {
         await new Promise<void>((resolve) => {
           finish = resolve;
         });
-        return inlineCompactor.compact(updates);
+        return inlineCrdt.compact(job);
       },
     };
-    const { documents } = documentNode({ compactor });
+    const { documents } = documentNode({ crdt });
     const ann = new Person();
     await ann.join(documents);
     await typeMany(ann, 520);

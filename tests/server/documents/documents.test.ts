@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { CoscribeError } from '../../../shared/errors.js';
+import { parseDocumentId } from '../../../shared/ids.js';
 import { documentNode, Person } from '../../support/document-node.js';
 import { settle } from '../../support/manual-clock.js';
 
@@ -102,5 +103,25 @@ describe('stopping', () => {
     expect(bob.transport.closed).toEqual([
       { reason: expect.objectContaining({ code: 'shutting-down' }), reconnectAfterMs: 2_500 },
     ]);
+  });
+
+  test('[MEM2] a document in which nothing happens has no timer, and all that nobody has open share one', async () => {
+    const { documents, clock } = documentNode();
+    const people = Array.from({ length: 20 }, () => new Person());
+    for (const [n, person] of people.entries()) {
+      await person.join(documents, {}, parseDocumentId(`acme/doc-${n >> 1}`));
+      person.session.submitAwareness(new Uint8Array(3));
+      await person.type('hello');
+    }
+    clock.advance(60);
+    expect(clock.pending).toBe(0);
+    for (const { session } of people) session.leave();
+    clock.advance(60);
+    expect(documents.openCount).toBe(10);
+    expect(clock.pending).toBe(1);
+    clock.advance(1_000);
+    await settle();
+    expect(documents.openCount).toBe(0);
+    expect(clock.pending).toBe(0);
   });
 });

@@ -155,21 +155,39 @@ describe('frames', () => {
     expect(new Set(people.map(({ text }) => text)).size).toBe(1);
   });
 
-  test('[LOG6] a crowded document sends a frame per while, a quiet one at once', async () => {
-    const { documents, clock } = documentNode();
+  test('[LOG6] a crowded document commits and sends a frame per while, a quiet one at once', async () => {
+    const { documents, clock, store } = documentNode();
     const people = Array.from({ length: 200 }, () => new Person());
     for (const person of people) await person.join(documents);
     const [ann, bob] = [people[0], people[1]] as [Person, Person];
     await ann.type('at once');
     await settle();
     expect(bob.transport.frames).toHaveLength(1);
-    for (let n = 0; n < 5; n++) await ann.type('soon');
+    const answers = Array.from({ length: 5 }, () => ann.type('soon'));
     await settle();
     expect(bob.transport.frames).toHaveLength(1);
+    expect(store.appends).toBe(1);
     // 200 sessions at 25 µs each.
     clock.advance(5);
+    expect(await Promise.all(answers)).toEqual([2, 3, 4, 5, 6]);
+    expect(store.appends).toBe(2);
     expect(bob.transport.frames).toHaveLength(2);
     expect(bob.transport.frames[1]?.updates).toHaveLength(5);
+  });
+
+  test('[LOG6] whoever joins a crowded document, and a stop, does not wait for its next frame', async () => {
+    const { documents } = documentNode();
+    const people = Array.from({ length: 200 }, () => new Person());
+    for (const person of people) await person.join(documents);
+    const [ann] = people as [Person];
+    await ann.type('at once');
+    const answers = [ann.type('soon')];
+    const late = new Person();
+    await late.join(documents);
+    expect(late.text).toContain('soon');
+    answers.push(ann.type('sooner'));
+    await documents.stop();
+    expect(await Promise.all(answers)).toEqual([2, 3]);
   });
 });
 

@@ -2,7 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Socket as NetSocket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Server } from 'socket.io';
-import { EncodedEvent, type EngineConnection } from '../../../server/gateway/encoded-event.js';
+import { EncodedEvent } from '../../../server/gateway/encoded-event.js';
+import type { EngineConnection } from '../../../server/gateway/engine-connection.js';
 import { newManager, type TransportName } from '../../support/raw-client.js';
 import { until } from '../../support/until.js';
 

@@ -55,6 +55,16 @@ describe.each(TRANSPORTS)('arguments of the wrong type, over %s', (transport) =>
       clientKey: [undefined, null, 1, '', 'x'.repeat(15), 'x'.repeat(65), HUGE, {}, ['x'.repeat(20)]],
       generation: [1, {}, [], true, HUGE, Uint8Array.of(1)],
       seq: [undefined, null, '1', -1, 1.5, 2 ** 53, {}, []],
+      stateVector: [
+        1,
+        '',
+        {},
+        [1],
+        new Uint8Array(),
+        Uint8Array.of(1),
+        Uint8Array.of(0, 0),
+        new Uint8Array(65_537),
+      ],
     };
     for (const [field, values] of Object.entries(fields)) {
       for (const value of values) {

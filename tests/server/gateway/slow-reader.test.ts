@@ -29,16 +29,17 @@ async function silent(url: string, clientId?: number): Promise<RawWebSocket> {
   return raw;
 }
 
-/** Bytes that wait for a connection in engine.io. */
+/** Bytes that wait for a connection in this process: in engine.io, and in the network socket below. */
 function queued(sid: string): number {
-  const connection = (server.io.engine as unknown as { clients: Record<string, Queue | undefined> }).clients[
-    sid
-  ];
-  return (connection?.writeBuffer ?? []).reduce((sum, { data }) => sum + (data?.length ?? 0), 0);
+  const connection = (server.io.engine as unknown as { clients: Record<string, Connection | undefined> })
+    .clients[sid];
+  const inEngine = (connection?.writeBuffer ?? []).reduce((sum, { data }) => sum + (data?.length ?? 0), 0);
+  return inEngine + (connection?.transport.socket?._socket?.writableLength ?? 0);
 }
 
-interface Queue {
+interface Connection {
   readonly writeBuffer: readonly { readonly data?: { readonly length: number } }[];
+  readonly transport: { readonly socket?: { readonly _socket?: { readonly writableLength: number } | null } };
 }
 
 function sidOf(raw: RawWebSocket): string {

@@ -85,7 +85,7 @@ test("[STORE11] another program's database, and one of another version of Coscri
   foreign.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (a); INSERT INTO t VALUES (1)');
   await expectRefusedUnchanged(folder.file('foreign.db'), /database of another program/);
   for (const [version, age] of [
-    [2, 'newer'],
+    [3, 'newer'],
     [0, 'older'],
   ]) {
     const file = folder.file(`${age}.db`);

@@ -28,6 +28,45 @@ async function expectReported(file: string, reports: readonly StoreReport[]): Pr
   return head;
 }
 
+/** As `expectReported`, and the snapshot must be whole and at least as new as the last one that was reported. */
+async function expectSnapshot(file: string, reports: readonly StoreReport[]): Promise<void> {
+  const store = await SqliteStore.open(file);
+  const { head, firstRow, snapshotSeq, generation } = await store.open(ID, 0);
+  expect(head).toBeGreaterThanOrEqual(Math.max(...reports.map(({ seq }) => seq ?? 0)));
+  expect(snapshotSeq).toBeGreaterThanOrEqual(Math.max(...reports.map(({ snapshot }) => snapshot ?? 0)));
+  expect(firstRow).toBeLessThanOrEqual(Math.max(1, snapshotSeq - 4));
+  expect(await store.readLog(ID, firstRow - 1, head)).toHaveLength(head - firstRow + 1);
+  const found = await store.readSnapshot(ID);
+  const whole = (part: Uint8Array | undefined) => part?.every((value) => value === snapshotSeq % 256);
+  expect(whole(found?.state) && whole(found?.index)).toBe(true);
+  expect([found?.state.length, found?.index.length]).toEqual([300_000, 70_000]);
+  await store.writeSnapshot(
+    ID,
+    generation,
+    { seq: head, state: new Uint8Array(9), index: new Uint8Array(9) },
+    0,
+  );
+  await store.close();
+  const database = new Database(file);
+  const counts = `SELECT (SELECT count(*) FROM snapshot_pieces) AS pieces, (SELECT count(*) FROM loose_pieces) AS loose`;
+  expect(database.prepare(counts).all([])).toMatchObject([{ pieces: 2, loose: 0 }]);
+  database.close();
+}
+
+test(`[STORE8] [STORE16] after kill -9 while snapshots are written there is a whole one, and nothing else, ${ROUNDS} times`, async () => {
+  const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+  console.info(`seed ${seed}; again: SEED=${seed} npx jest tests/server/storage/sqlite-crash`);
+  for (let round = 0; round < ROUNDS; round++) {
+    const folder = temporaryFolder();
+    const process = new StoreProcess(folder.file('store.db'), 'snapshots');
+    await process.until((reports) => reports.some(({ snapshot }) => snapshot !== undefined));
+    await process.reported(process.reports.length + ((seed * (round + 7)) % 90));
+    await process.kill();
+    await expectSnapshot(folder.file('store.db'), process.reports);
+    folder.remove();
+  }
+});
+
 test(`[STORE8] every append that was reported is there after kill -9, ${ROUNDS} times in one file`, async () => {
   const folder = temporaryFolder();
   const file = folder.file('store.db');
@@ -76,6 +115,15 @@ if (missing !== undefined)
     await process.reported(60);
     await process.kill();
     expect(await expectReported(folder.file('durable/store.db'), process.reports)).toBeGreaterThanOrEqual(59);
+    folder.remove();
+  });
+
+  test('[STORE8] [STORE16] after a power cut while snapshots are written there is a whole one, and every row that was reported', async () => {
+    const process = new StoreProcess(folder.file('disk/store.db'), 'snapshots', env);
+    await process.until((reports) => reports.filter(({ snapshot }) => snapshot !== undefined).length >= 2);
+    await process.reported(process.reports.length + 7);
+    await process.kill();
+    await expectSnapshot(folder.file('durable/store.db'), process.reports);
     folder.remove();
   });
 

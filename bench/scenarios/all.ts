@@ -1,0 +1,23 @@
+import { bigDocument } from './big-document.js';
+import { coldOpen } from './cold-open.js';
+import { durability } from './durability.js';
+import { hotDocument } from './hot-document.js';
+import { idleConnections } from './idle-connections.js';
+import { manyDocuments } from './many-documents.js';
+import { memory } from './memory.js';
+import { presence } from './presence.js';
+import type { Scenario } from './scenario.js';
+import { slowReader } from './slow-reader.js';
+
+/** All scenarios, in the order of the report. */
+export const SCENARIOS: readonly Scenario[] = [
+  hotDocument,
+  manyDocuments,
+  coldOpen,
+  durability,
+  presence,
+  slowReader,
+  idleConnections,
+  memory,
+  bigDocument,
+];

@@ -1,0 +1,90 @@
+import { CoscribeError } from '../../shared/errors.js';
+import type { Timer } from '../../shared/time.js';
+import type { CrdtReply, CrdtRequest } from './crdt-messages.js';
+import type { Compacted, CompactionJob } from './crdt-work.js';
+import type { Job } from './job-queue.js';
+import { toPost } from './shared-bytes.js';
+
+/** Something for the thread to do, and whom to tell. */
+export interface CrdtJob extends Job {
+  /** What to send to the thread. Called once, when the job's turn has come. */
+  request(): { readonly message: CrdtRequest; readonly transfer: readonly ArrayBuffer[] };
+  done(reply: CrdtReply): void;
+  failed(error: CoscribeError): void;
+}
+
+interface Settle<T> {
+  resolve(result: T): void;
+  reject(error: CoscribeError): void;
+}
+
+export class CompactJob implements CrdtJob {
+  readonly rank;
+  readonly bytes: number;
+
+  constructor(
+    private readonly job: CompactionJob,
+    private readonly settle: Settle<Compacted>,
+  ) {
+    this.rank = job.again ? ('again' as const) : ('first' as const);
+    this.bytes = job.since.length + (job.state?.length ?? 0);
+  }
+
+  request(): ReturnType<CrdtJob['request']> {
+    const { since } = this.job;
+    const state = this.job.state && toPost(this.job.state);
+    return {
+      message: { kind: 'compact', state: state?.bytes, since },
+      transfer: [since.buffer as ArrayBuffer, ...(state?.transfer ?? [])],
+    };
+  }
+
+  done(reply: CrdtReply): void {
+    if (reply.kind === 'compacted') this.settle.resolve(reply.compacted);
+    else this.failed(errorOf(reply));
+  }
+
+  failed(error: CoscribeError): void {
+    this.settle.reject(error);
+  }
+}
+
+/** Somebody who waits for a difference. */
+export interface DiffWaiter extends Settle<Uint8Array | undefined> {
+  readonly stateVector: Uint8Array;
+  timer: Timer | undefined;
+}
+
+/** Copies that one state is compared with, all at once: it is read only once for them. */
+export class DiffJob implements CrdtJob {
+  readonly rank = 'awaited' as const;
+  readonly bytes: number;
+  readonly waiters = new Set<DiffWaiter>();
+  private asked: readonly DiffWaiter[] = [];
+
+  constructor(readonly state: Uint8Array) {
+    this.bytes = state.length;
+  }
+
+  request(): ReturnType<CrdtJob['request']> {
+    this.asked = [...this.waiters];
+    const state = toPost(this.state);
+    const stateVectors = this.asked.map(({ stateVector }) => stateVector);
+    return { message: { kind: 'diff', state: state.bytes, stateVectors }, transfer: state.transfer };
+  }
+
+  done(reply: CrdtReply): void {
+    if (reply.kind !== 'diffs') this.failed(errorOf(reply));
+    else for (const [at, waiter] of this.asked.entries()) waiter.resolve(reply.diffs[at]);
+  }
+
+  failed(error: CoscribeError): void {
+    for (const { reject } of this.waiters) reject(error);
+  }
+}
+
+function errorOf(reply: CrdtReply): CoscribeError {
+  return reply.kind === 'failed'
+    ? new CoscribeError(reply.code, reply.detail)
+    : new CoscribeError('internal', 'the thread answered something else');
+}

@@ -1,0 +1,38 @@
+/** What a compaction makes of a snapshot and the log since. */
+export interface Compacted {
+  /** A Yjs update (version 1) with everything, garbage collected. */
+  readonly state: Uint8Array;
+  /** The encoded `DocumentIndex` of `state`. */
+  readonly index: Uint8Array;
+}
+
+export interface CompactionJob {
+  /** State of the snapshot, if there is one. */
+  readonly state: Uint8Array | undefined;
+  /** Updates since, as `encodeUpdateList` writes them. Given away: its buffer is no longer the caller's. */
+  readonly since: Uint8Array;
+  /** An earlier attempt failed: the others go first. */
+  readonly again: boolean;
+}
+
+/** Does the work that takes as long as a document is large, away from the main thread. */
+export interface CrdtWork {
+  /**
+   * Merges updates, in order, into one state, and makes sure that the state loads and has the same content.
+   *
+   * @throws CoscribeError `document-unreadable` if it does not, `internal` if the work cannot be done, takes too long
+   *   or too much memory
+   */
+  compact(job: CompactionJob): Promise<Compacted>;
+
+  /**
+   * What a copy with this state vector lacks of a document's whole state: an update for that copy alone.
+   * `undefined` if that saves little.
+   *
+   * @throws CoscribeError `internal` if it cannot be had soon
+   */
+  diff(state: Uint8Array, stateVector: Uint8Array): Promise<Uint8Array | undefined>;
+
+  /** Ends what runs; what is not done fails. */
+  close(): Promise<void>;
+}

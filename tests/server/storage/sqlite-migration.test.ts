@@ -1,0 +1,113 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import Database from 'libsql';
+import { migrate } from '../../../server/storage/sqlite-migration.js';
+import { SqliteStore } from '../../../server/storage/sqlite-store.js';
+import { parseDocumentId } from '../../../shared/ids.js';
+import { type TemporaryFolder, temporaryFolder } from '../../support/folder.js';
+import { bytes, expectFault, row } from '../../support/store-data.js';
+import { createVersion1, type OldDocument } from '../../support/version-1-store.js';
+
+const LARGE = {
+  state: new Uint8Array(500_000).map((_, place) => place * 13),
+  index: new Uint8Array(70_000).map((_, place) => place * 17),
+};
+const DOCUMENTS: readonly OldDocument[] = [
+  { id: 'old/small', updatedAt: 60_001, snapshot: { state: bytes('state'), index: bytes('index') } },
+  { id: 'old/large', updatedAt: 180_000, snapshot: LARGE },
+  { id: 'old/plain', updatedAt: 60_002 },
+  { id: 'old/bad-state', updatedAt: 4, snapshot: LARGE, damaged: 'state' },
+  { id: 'old/bad-index', updatedAt: 5, snapshot: LARGE, damaged: 'index' },
+];
+
+let folder: TemporaryFolder;
+let file: string;
+beforeEach(() => {
+  folder = temporaryFolder();
+  file = folder.file('store.db');
+  createVersion1(file, DOCUMENTS);
+});
+afterEach(() => folder.remove());
+
+/** In a copy, because a connection that has read lets go of its file only when it is collected. */
+function read(sql: string): unknown {
+  for (const suffix of ['', '-wal'])
+    if (existsSync(file + suffix)) copyFileSync(file + suffix, folder.file(`copy.db${suffix}`));
+  const database = new Database(folder.file('copy.db'));
+  const rows = database.prepare(sql).all([]);
+  database.close();
+  return Object.values(rows[0] as object)[0];
+}
+
+async function expectEverything(): Promise<void> {
+  const store = await SqliteStore.open(file);
+  const [small, large, plain, badState, badIndex] = DOCUMENTS.map(({ id }) => parseDocumentId(id));
+  if (!small || !large || !plain || !badState || !badIndex) throw new Error('a document is missing');
+  expect(await store.open(small, 1)).toEqual({
+    generation: `generation of ${small}`,
+    head: 5,
+    firstRow: 3,
+    snapshotSeq: 4,
+    snapshotBytes: 5,
+    snapshotIndex: bytes('index'),
+  });
+  expect(await store.readSnapshot(small)).toEqual({ seq: 4, state: bytes('state'), index: bytes('index') });
+  const found = await store.readSnapshot(large);
+  expect(Buffer.compare(found?.state ?? bytes(''), LARGE.state)).toBe(0);
+  expect(Buffer.compare(found?.index ?? bytes(''), LARGE.index)).toBe(0);
+  expect(await store.readLog(large, 2, 9)).toEqual(
+    [3, 4, 5].map((seq) => ({
+      seq,
+      committedAt: 180_000,
+      clientId: 7,
+      author: 'ada',
+      update: bytes(`row ${seq} of old/large`),
+    })),
+  );
+  expect(await store.readAuthor(plain, 7)).toBe('ada');
+  expect(await store.readSnapshot(plain)).toBeUndefined();
+  // What was damaged before is damaged after.
+  await expectFault(store.readSnapshot(badState), 'document-unreadable');
+  await expectFault(store.open(badIndex, 1), 'document-unreadable');
+  const list = await store.list({ limit: 9 });
+  expect(list.map(({ id }) => id)).toEqual([large, plain, small, badIndex, badState]);
+  const batch = { id: plain, generation: `generation of ${plain}`, committedAt: 9, rows: [row('new')] };
+  expect(await store.append([batch])).toEqual([{ ok: true, firstSeq: 3 }]);
+  await store.close();
+}
+
+test('[STORE17] a file of the first version is taken over with everything that is in it', async () => {
+  await expectEverything();
+  expect(read('PRAGMA user_version')).toBe(2);
+  expect(read('PRAGMA integrity_check')).toBe('ok');
+  expect(
+    read("SELECT count(*) FROM sqlite_master WHERE name LIKE 'old%' OR name = 'documents_by_time'"),
+  ).toBe(0);
+  const store = await SqliteStore.open(file);
+  expect(await store.readLog(parseDocumentId('old/plain'), 0, 9)).toHaveLength(3);
+  await store.close();
+});
+
+test('[STORE17] taking over that fails half-way, for want of room, leaves the first version', async () => {
+  const tables = read('SELECT group_concat(sql) FROM sqlite_master');
+  const database = new Database(file);
+  const { page_count: pages } = database.prepare('PRAGMA page_count').all([])[0] as { page_count: number };
+  for (const room of [0, 5, 60, 200]) {
+    database.exec(`PRAGMA max_page_count = ${pages + room}`);
+    expect(() => migrate(database, 1)).toThrow(/full/);
+  }
+  database.close();
+  expect(read('PRAGMA user_version')).toBe(1);
+  expect(read('SELECT group_concat(sql) FROM sqlite_master')).toBe(tables);
+  await expectEverything();
+});
+
+test('[STORE17] a process that is killed at the last moment of taking over leaves the first version', async () => {
+  const child = join(process.cwd(), 'tests', 'support', 'store-child.mjs');
+  const { signal } = spawnSync(process.execPath, [child, file, 'migrate-and-die']);
+  expect(signal).toBe('SIGKILL');
+  expect(read('PRAGMA user_version')).toBe(1);
+  await expectEverything();
+});

@@ -9,6 +9,7 @@ import { milliseconds, percent } from './typing-table.js';
 const AT_ONCE = 50;
 const CHOSEN = {
   restarts: 3,
+  returns: 7,
   missed: 100,
   /** Our server keeps the last 1,000 edits as they are, so that the rest has gone into its snapshot. */
   missedLong: 1_550,
@@ -27,7 +28,7 @@ export const coldOpen: Scenario = {
   about:
     "A long text with its history is written through the server's own protocol; then the server is stopped and started again (files may still be in the " +
     `system's cache). "first": one client opens it, until it has the whole text; "${AT_ONCE}": so many open it at the same moment, after another start; ` +
-    `medians of ${CHOSEN.restarts} starts. "missed": a client comes back that misses ${CHOSEN.missed} edits. "long": it misses ${CHOSEN.missedLong.toLocaleString('en')}, ` +
+    `medians of ${CHOSEN.restarts} starts. "missed": a client comes back to the open document that misses ${CHOSEN.missed} edits. "long": it misses ${CHOSEN.missedLong.toLocaleString('en')}, ` +
     'which our server has merged meanwhile. CPU is what the server used, all its threads together.',
   columns: columnsOf<ColdFigures>({
     'state kB': ({ stateBytes }) => kilobytes(stateBytes),

@@ -33,9 +33,14 @@ export function networkSocketOf({ transport }: { readonly transport: object }): 
   return socket._socket ?? undefined;
 }
 
-/** Whether everything that was written to a connection has left engine.io, so that nothing can be overtaken. */
-export function nothingWaits(connection: EngineConnection): boolean {
+/**
+ * The network socket under a WebSocket for which nothing waits, neither in engine.io nor for the network: what is
+ * written to it overtakes nothing. `undefined` for every other connection.
+ */
+export function freeSocketOf(connection: EngineConnection): NetSocket | undefined {
   const { writeBuffer } = connection as unknown as Queue;
   const { writable } = connection.transport as WebSocketTransport;
-  return writable && writeBuffer.length === 0 && connection.readyState === 'open';
+  if (!writable || writeBuffer.length > 0 || connection.readyState !== 'open') return undefined;
+  const socket = networkSocketOf(connection);
+  return socket?.writableLength === 0 ? socket : undefined;
 }

@@ -6,6 +6,7 @@ import { PROTOCOL_VERSION } from '../../shared/protocol.js';
 import type { Documents } from '../documents/documents.js';
 import type { SessionIdentity } from '../documents/session.js';
 import type { Log } from '../telemetry/log.js';
+import { writeDirectly } from './direct-writes.js';
 import { DocumentConnection } from './document-connection.js';
 import { takeTurns } from './fair-turns.js';
 import { noRooms } from './no-rooms.js';
@@ -44,7 +45,10 @@ export function serveSocketIo(options: SocketIoGatewayOptions): CoscribeIo {
     pingTimeout: 15_000,
     connectTimeout: 10_000,
   });
-  io.engine.on('connection', (connection) => meterQueue(connection, MAX_QUEUED_BYTES + 2 * maxDocumentBytes));
+  io.engine.on('connection', (connection) => {
+    meterQueue(connection, MAX_QUEUED_BYTES + 2 * maxDocumentBytes);
+    writeDirectly(connection);
+  });
   takeTurns(io, maxRequestBytes);
   slimConnections(io, http);
   // Nothing is served in the root namespace, and its socket would outlive every refusal.

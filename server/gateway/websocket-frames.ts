@@ -4,26 +4,40 @@ const BINARY = 0x2;
 
 /**
  * Messages as a WebSocket server sends them (RFC 6455, 5.2: one unmasked frame each), one behind the other in one buffer:
- * that is one write to a connection, and not one per message. Texts are UTF-8.
+ * that is one write to a connection, and not one per message. Texts are sent as UTF-8.
  */
-export function webSocketFrames(messages: readonly (string | Uint8Array)[]): Buffer {
-  const parts = messages.flatMap((message) => {
-    const payload = typeof message === 'string' ? Buffer.from(message) : message;
-    return [head(typeof message === 'string' ? TEXT : BINARY, payload.length), payload];
-  });
-  return Buffer.concat(parts);
+export function webSocketFrames(...messages: readonly (string | Uint8Array)[]): Buffer {
+  const lengths = messages.map((message) =>
+    typeof message === 'string' ? Buffer.byteLength(message) : message.length,
+  );
+  const buffer = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + headLength(length) + length, 0));
+  let at = 0;
+  for (const [position, message] of messages.entries()) {
+    const length = lengths[position] ?? 0;
+    at = writeHead(buffer, at, typeof message === 'string' ? TEXT : BINARY, length);
+    if (typeof message === 'string') buffer.write(message, at);
+    else buffer.set(message, at);
+    at += length;
+  }
+  return buffer;
 }
 
-function head(opcode: number, length: number): Buffer {
-  if (length < 126) return Buffer.from([FINAL | opcode, length]);
-  if (length < 2 ** 16) {
-    const bytes = Buffer.from([FINAL | opcode, 126, 0, 0]);
-    bytes.writeUInt16BE(length, 2);
-    return bytes;
+function headLength(length: number): number {
+  if (length < 126) return 2;
+  return length < 2 ** 16 ? 4 : 10;
+}
+
+/** @returns where the payload goes */
+function writeHead(buffer: Buffer, at: number, opcode: number, length: number): number {
+  buffer[at] = FINAL | opcode;
+  if (length < 126) {
+    buffer[at + 1] = length;
+    return at + 2;
   }
-  const bytes = Buffer.alloc(10);
-  bytes[0] = FINAL | opcode;
-  bytes[1] = 127;
-  bytes.writeBigUInt64BE(BigInt(length), 2);
-  return bytes;
+  if (length < 2 ** 16) {
+    buffer[at + 1] = 126;
+    return buffer.writeUInt16BE(length, at + 2);
+  }
+  buffer[at + 1] = 127;
+  return buffer.writeBigUInt64BE(BigInt(length), at + 2);
 }

@@ -1,7 +1,6 @@
 import { cpuBetween, readCpu } from '../../os/usage.js';
 import type { RunContext } from '../../scenarios/scenario.js';
 import { FIRST_CLIENT_ID } from '../edits.js';
-import type { Known } from '../fleet.js';
 import { median, sleep } from '../waiting.js';
 import { Completion } from './completion.js';
 import type { LongText } from './long-text.js';
@@ -16,6 +15,8 @@ export interface ColdRunOptions {
   /** Edits that a returning client misses; and one that was away for long. */
   readonly missed: number;
   readonly missedLong: number;
+  /** How often each of them comes back. */
+  readonly returns: number;
   /** How long the server gets to store what was written, and after how long the next edit makes it merge the log. */
   readonly storedAfterMs: number;
   readonly mergedEveryMs: number;
@@ -28,7 +29,6 @@ const DOCUMENT = 'cold';
 /** The last ones of a long absence, which come when the log may be merged again. */
 const LAST_EDITS = 10;
 const TIMEOUT_MS = 30_000;
-const RETURNS = 7;
 
 /** Writes a document, restarts the server, and opens the document in several ways. */
 export class ColdRun {
@@ -92,31 +92,30 @@ export class ColdRun {
     return { medianMs, maxMs, cpuMs, bytes, generatorShare };
   }
 
-  /** The same client comes back several times after `meanwhile`. */
+  /** The same client comes back several times after `meanwhile`, to a document that somebody else has open. */
   private async comeBack(meanwhile: () => Promise<void>) {
     const { server, process } = this.context;
     const { state, stateVector } = this.text;
-    const place = await this.placeNow();
-    await meanwhile();
-    const firstClientId = this.nextClient;
-    this.nextClient += RETURNS;
-    return measureReturns({
-      protocol: server.protocol,
-      process,
-      document: DOCUMENT,
-      known: { stateVector, ...place },
-      completion: new Completion(this.text.text, state),
-      firstClientId,
-      times: RETURNS,
-    });
-  }
-
-  /** Where the log stands for a client that has everything; nowhere with servers that have no log. */
-  private async placeNow(): Promise<Omit<Known, 'stateVector'>> {
-    const [watcher] = this.start(1);
-    await watcher?.client.opened;
-    watcher?.client.close();
-    return watcher?.client.place ?? { generation: '', seq: 0 };
+    const [companion] = this.start(1);
+    if (companion === undefined) throw new Error('nobody has the document open');
+    try {
+      await companion.client.opened;
+      const { generation, seq } = companion.client.place ?? { generation: '', seq: 0 };
+      await meanwhile();
+      const firstClientId = this.nextClient;
+      this.nextClient += this.options.returns;
+      return await measureReturns({
+        protocol: server.protocol,
+        process,
+        document: DOCUMENT,
+        known: { stateVector, generation, seq },
+        completion: new Completion(this.text.text, state),
+        firstClientId,
+        times: this.options.returns,
+      });
+    } finally {
+      companion.client.close();
+    }
   }
 
   private async open(count: number, whole: Completion) {

@@ -57,7 +57,8 @@ describe('carets', () => {
     progress.noteSeen(2, 900, 1, 70);
     expect([progress.expected, progress.delivered, progress.missing]).toEqual([12, 6, 6]);
     const [first, second] = progress.windows.map(windowQuantiles);
-    expect(first).toMatchObject({ count: 2, p50: 50, p99: null });
+    expect(first).toMatchObject({ count: 2, p99: null });
+    expect(first?.p50).toBeCloseTo(50, 1);
     expect(second).toMatchObject({ count: 4, max: null });
   });
 

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Socket as NetSocket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Server } from 'socket.io';
+import { writeDirectly } from '../../../server/gateway/direct-writes.js';
 import { EncodedEvent } from '../../../server/gateway/encoded-event.js';
 import type { EngineConnection } from '../../../server/gateway/engine-connection.js';
 import { newManager, type TransportName } from '../../support/raw-client.js';
@@ -14,7 +15,11 @@ afterEach(async () => {
 });
 
 /** A stock Socket.IO client, and the server's end of its connection. */
-async function connected(transport: TransportName, options: object = {}) {
+async function connected(
+  transport: TransportName,
+  options: object = {},
+  prepare: (connection: EngineConnection) => void = () => undefined,
+) {
   const http = createServer();
   const io = new Server(http, options);
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
@@ -30,7 +35,8 @@ async function connected(transport: TransportName, options: object = {}) {
     (io.engine as unknown as { clients: Record<string, EngineConnection> }).clients,
   );
   if (connection === undefined) throw new Error('no connection');
-  return { connection, received };
+  prepare(connection);
+  return { connection, received, socket };
 }
 
 /** Counts what is written to the network. */
@@ -52,8 +58,10 @@ describe('one event for many connections', () => {
   test('[GW20] reaches a stock client over WebSocket, each in one write to the network', async () => {
     const { connection, received } = await connected('websocket');
     const writes = countWrites(connection);
-    for (const length of LENGTHS) new EncodedEvent('/', 'updates', bytesOf(length)).send(connection);
-    await until(() => received.length === LENGTHS.length, 'all events');
+    for (const [position, length] of LENGTHS.entries()) {
+      new EncodedEvent('/', 'updates', bytesOf(length)).send(connection);
+      await until(() => received.length > position, 'the event');
+    }
     expect(received).toEqual(LENGTHS.map(bytesOf));
     expect(writes()).toBe(LENGTHS.length);
   });
@@ -66,6 +74,38 @@ describe('one event for many connections', () => {
     for (const length of LENGTHS) new EncodedEvent('/', 'updates', bytesOf(length)).send(connection);
     await until(() => received.length === LENGTHS.length, 'all events');
     expect(received).toEqual(LENGTHS.map(bytesOf));
+  });
+});
+
+describe('a connection that is written to directly', () => {
+  test('[GW21] takes answers and events in the order in which they were sent, also while its queue is long', async () => {
+    const { connection, received, socket } = await connected('websocket', {}, writeDirectly);
+    const order: string[] = [];
+    socket.onAny((event: string) => order.push(event));
+    const expected: string[] = [];
+    for (let n = 0; n < 200; n++) {
+      const length = n % 10 === 9 ? 500_000 : n;
+      connection.write(`2["text ${n} – ✓"]`);
+      new EncodedEvent('/', 'updates', bytesOf(length)).send(connection);
+      expected.push(`text ${n} – ✓`, 'updates');
+    }
+    await until(() => order.length === expected.length, 'all of it');
+    expect(order).toEqual(expected);
+    expect(received.map(({ length }) => length)).toEqual(
+      Array.from({ length: 200 }, (_, n) => (n % 10 === 9 ? 500_000 : n)),
+    );
+  });
+
+  test('[GW21] is asked for nothing that it does not do: polling, callbacks', async () => {
+    const { connection, socket } = await connected('polling', {}, writeDirectly);
+    const order: string[] = [];
+    socket.onAny((event: string) => order.push(event));
+    let sent = 0;
+    const write = connection.write as (message: string, options: object, done: () => void) => unknown;
+    write.call(connection, '2["one"]', {}, () => sent++);
+    connection.write('2["two"]');
+    await until(() => order.length === 2 && sent === 1, 'both');
+    expect(order).toEqual(['one', 'two']);
   });
 });
 

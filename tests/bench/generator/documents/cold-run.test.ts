@@ -6,7 +6,15 @@ import { withContext } from '../../../support/bench-context.js';
 const SIZE = { characters: 15_000, insertion: 5, deletion: 3 };
 
 test('[BENCH32] a stored document is opened in all these ways, and whoever comes back gets only what it missed', async () => {
-  const options = { atOnce: 5, restarts: 1, missed: 20, missedLong: 40, storedAfterMs: 0, mergedEveryMs: 0 };
+  const options = {
+    atOnce: 5,
+    restarts: 1,
+    missed: 20,
+    missedLong: 40,
+    returns: 2,
+    storedAfterMs: 0,
+    mergedEveryMs: 0,
+  };
   const figures = await withContext('coscribe', (context) =>
     new ColdRun(context, writeLongText(SIZE, context.random), options).run(),
   );

@@ -7,6 +7,7 @@ export interface CompactionPolicy {
   readonly everyMs: number;
   /** A document that is put away with a tail this long is compacted first, so that it opens quickly again. */
   readonly onUnloadAtRows: number;
+  readonly onUnloadAtBytes: number;
   /** Log rows that stay behind the snapshot, so that a client that was away for a while gets only what it missed. */
   readonly keepRows: number;
 }
@@ -16,5 +17,6 @@ export const DEFAULT_COMPACTION: CompactionPolicy = {
   atBytes: 256 * 1024,
   everyMs: 5_000,
   onUnloadAtRows: 100,
+  onUnloadAtBytes: 32 * 1024,
   keepRows: 1_000,
 };

@@ -1,5 +1,6 @@
 import { encodeUpdateList } from '../../shared/frames.js';
 import type { DocumentId } from '../../shared/ids.js';
+import type { Timer } from '../../shared/time.js';
 import type { Snapshot } from '../storage/store.js';
 import type { DocumentServices } from './services.js';
 import type { StoredState } from './stored-state.js';
@@ -12,6 +13,10 @@ export class Compaction {
   private underWay: Promise<void> | undefined;
   private notBefore = Number.NEGATIVE_INFINITY;
   private failures = 0;
+  /** Of a compaction that is due, but not yet allowed. */
+  private timer: Timer | undefined;
+  /** The document is being put away. */
+  private finishing = false;
 
   constructor(
     private readonly id: DocumentId,
@@ -20,13 +25,20 @@ export class Compaction {
     private readonly services: DocumentServices,
   ) {}
 
-  /** Starts a compaction if one is due. */
+  /** Starts a compaction if one is due, or sees to it that it starts as soon as it may. */
   consider(): void {
     const { tail } = this.stored;
     const { clock, compaction } = this.services;
     if (tail.length < compaction.atRows && tail.bytes < compaction.atBytes) return;
-    if (this.underWay !== undefined || clock.monotonic() < this.notBefore) return;
-    this.start();
+    if (this.underWay !== undefined || this.timer !== undefined) return;
+    const wait = this.notBefore - clock.monotonic();
+    if (wait <= 0) this.start();
+    else {
+      this.timer = clock.schedule(wait, () => {
+        this.timer = undefined;
+        this.consider();
+      });
+    }
   }
 
   /** Starts a compaction now, unless one is under way or the last one failed: the log is all that is in the way. */
@@ -36,9 +48,14 @@ export class Compaction {
 
   /** Waits for a compaction under way, and with `compact` does a last one if the tail is long. */
   async finish({ compact }: { readonly compact: boolean }): Promise<void> {
+    this.finishing = true;
     await this.underWay;
-    const { onUnloadAtRows } = this.services.compaction;
-    if (!compact || this.stored.tail.length < onUnloadAtRows || this.failures > 0) return;
+    if (this.timer !== undefined) this.services.clock.cancel(this.timer);
+    this.timer = undefined;
+    const { tail } = this.stored;
+    const { onUnloadAtRows, onUnloadAtBytes } = this.services.compaction;
+    if (!compact || this.failures > 0) return;
+    if (tail.length < onUnloadAtRows && tail.bytes < onUnloadAtBytes) return;
     this.start();
     await this.underWay;
   }
@@ -63,6 +80,7 @@ export class Compaction {
       )
       .finally(() => {
         this.underWay = undefined;
+        if (!this.finishing) this.consider();
       });
   }
 

@@ -59,6 +59,7 @@ export class LiveDocument implements SessionHome, UpdateLogHome<Session>, FanOut
     this.fanOut = new FanOut(this);
     this.log = services.createLog(this);
     this.compaction = new Compaction(id, generation, this.stored, services);
+    this.compaction.consider();
   }
 
   /** Last committed `seq`. */

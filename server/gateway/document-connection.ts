@@ -7,6 +7,7 @@ import type { Session, SessionIdentity } from '../documents/session.js';
 import type { SessionTransport } from '../documents/session-transport.js';
 import type { Log } from '../telemetry/log.js';
 import { EncodedEvent } from './encoded-event.js';
+import { cutOff } from './engine-connection.js';
 import { queuedBytes } from './outgoing-queue.js';
 import { readBytes, readJoinRequest, readKind } from './read-messages.js';
 import type { DocumentSocket } from './socket-types.js';
@@ -65,7 +66,7 @@ export class DocumentConnection implements SessionTransport {
 
   close(reason: CoscribeError, reconnectAfterMs: number): void {
     // Whoever does not read would not read a farewell either; only without the connection is its queue gone.
-    if (reason.code === 'too-slow') this.socket.conn.close(true);
+    if (reason.code === 'too-slow') cutOff(this.socket.conn);
     this.socket.emit('bye', reason.toWire(), reconnectAfterMs);
     this.socket.disconnect();
   }

@@ -1,4 +1,4 @@
-import { networkSocketOf } from './engine-connection.js';
+import { cutOff, networkSocketOf } from './engine-connection.js';
 
 /** An engine.io packet, as far as its size goes. */
 interface OutgoingPacket {
@@ -10,7 +10,7 @@ export interface QueueingConnection {
   readonly transport: object;
   on(event: 'packetCreate', listener: (packet: OutgoingPacket) => void): unknown;
   on(event: 'flush', listener: () => void): unknown;
-  close(discard: boolean): unknown;
+  close(discard: true): unknown;
 }
 
 /** What a packet costs beside its data: small ones are mostly that. */
@@ -38,7 +38,7 @@ class Meter {
     if (this.closing || this.bytes + inNetworkSocket(this.connection) <= this.maxBytes) return;
     this.closing = true;
     // Not from within whatever is sending.
-    setImmediate(() => this.connection.close(true));
+    setImmediate(() => cutOff(this.connection));
   }
 }
 

@@ -72,6 +72,7 @@ export class SimulatedServer {
         atBytes: 4_096,
         everyMs: 50,
         onUnloadAtRows: 3,
+        onUnloadAtBytes: 1_000,
         keepRows: profile.keepRows,
       },
       diffAtBytes: 200,

@@ -21,7 +21,7 @@ export interface LongTextSize {
 
 /** About 33,000 items in a state of 0.7 MB: what weeks of work leave behind. */
 export const REAL_TEXT: LongTextSize = { characters: 100_000, insertion: 5, deletion: 3 };
-/** As large as a document may be for our server by default, with room for more. */
+/** Somewhat below 10 MB, the most that our server takes by default: a document that is edited on needs room. */
 export const HUGE_TEXT: LongTextSize = { characters: 8_500_000, insertion: 600, deletion: 300 };
 
 const NOTHING = Uint8Array.of(0, 0);

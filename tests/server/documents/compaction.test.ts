@@ -25,6 +25,40 @@ describe('compaction', () => {
     expect(bob.text).toBe(ann.text);
   });
 
+  test('[LOG10] a log that became long too soon after the last snapshot is merged later, without another edit', async () => {
+    const { documents, store, clock } = documentNode();
+    const ann = new Person();
+    await ann.join(documents);
+    await typeMany(ann, 1_100);
+    await settle();
+    expect((await store.readSnapshot(NOTES))?.seq).toBe(500);
+    clock.advance(5_000);
+    await settle();
+    expect((await store.readSnapshot(NOTES))?.seq).toBe(1_100);
+  });
+
+  test('[LOG10] a document with few large edits is merged when it is put away, and a long log when it is opened', async () => {
+    const { documents, store, clock } = documentNode();
+    const ann = new Person();
+    await ann.join(documents);
+    for (let n = 0; n < 4; n++) await ann.type('x'.repeat(9_000));
+    ann.session.leave();
+    clock.advance(1_000);
+    await settle();
+    expect((await store.readSnapshot(NOTES))?.seq).toBe(4);
+    const { generation } = await store.open(NOTES, 0);
+    const doc = new Y.Doc();
+    const rows = Array.from({ length: 500 }, () => {
+      const before = Y.encodeStateVector(doc);
+      doc.getText('text').insert(0, 'y');
+      return { update: Y.encodeStateAsUpdate(doc, before), clientId: doc.clientID, author: 'ann' };
+    });
+    await store.append([{ id: NOTES, generation, rows, committedAt: 0 }]);
+    await new Person().join(documents);
+    await settle();
+    expect((await store.readSnapshot(NOTES))?.seq).toBe(504);
+  });
+
   test('[LOG11] the log is trimmed behind the snapshot, and keeps enough for whoever was away for a while', async () => {
     const { documents, store, clock } = documentNode();
     const ann = new Person();

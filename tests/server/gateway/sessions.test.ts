@@ -14,7 +14,14 @@ const open: RawClient[] = [];
 beforeEach(async () => {
   server = await startGateway({
     unloadAfterMs: 60_000,
-    compaction: { atRows: 20, atBytes: 1_000_000, everyMs: 0, onUnloadAtRows: 1_000, keepRows: 30 },
+    compaction: {
+      atRows: 20,
+      atBytes: 1_000_000,
+      everyMs: 0,
+      onUnloadAtRows: 1_000,
+      onUnloadAtBytes: 1_000_000,
+      keepRows: 30,
+    },
   });
 });
 

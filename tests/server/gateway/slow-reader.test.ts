@@ -5,11 +5,25 @@ import { RawWebSocket } from '../../support/raw-websocket.js';
 import { until } from '../../support/until.js';
 
 let server: GatewayServer;
+/** Network connections that the server has open. */
+const sockets = new Set<object>();
 const open: RawWebSocket[] = [];
 
 beforeEach(async () => {
   server = await startGateway({
-    compaction: { atRows: 20, atBytes: 1_000_000, everyMs: 0, onUnloadAtRows: 100, keepRows: 100 },
+    compaction: {
+      atRows: 20,
+      atBytes: 1_000_000,
+      everyMs: 0,
+      onUnloadAtRows: 100,
+      onUnloadAtBytes: 1_000_000,
+      keepRows: 100,
+    },
+  });
+  sockets.clear();
+  server.io.httpServer.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
   });
 });
 
@@ -93,6 +107,8 @@ describe('somebody who stops reading', () => {
     await until(() => server.io.engine.clientsCount === 1, 'the connection to be closed', 15_000);
     expect(server.io._nsps.get('/docs/acme/notes')?.sockets.size).toBe(1);
     expect(queued(sid)).toBe(0);
+    // Not a goodbye that waits behind what is not read: the network connection itself is gone.
+    await until(() => sockets.size === 1, 'its network connection to be gone', 2_000);
     expect(await writer.type('on')).toMatchObject({ ok: true });
     writer.close();
   });

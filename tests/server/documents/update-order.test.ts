@@ -167,8 +167,8 @@ describe('frames', () => {
     await settle();
     expect(bob.transport.frames).toHaveLength(1);
     expect(store.appends).toBe(1);
-    // 200 sessions at 25 µs each.
-    clock.advance(5);
+    // 200 sessions at 20 µs each.
+    clock.advance(4);
     expect(await Promise.all(answers)).toEqual([2, 3, 4, 5, 6]);
     expect(store.appends).toBe(2);
     expect(bob.transport.frames).toHaveLength(2);

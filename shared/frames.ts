@@ -1,5 +1,4 @@
 import * as decoding from 'lib0/decoding';
-import * as encoding from 'lib0/encoding';
 import { CoscribeError } from './errors.js';
 
 /** Committed updates `from`, `from + 1`, … of a document's log, as they travel to the sessions. */
@@ -23,9 +22,7 @@ const NONE: EncodedUpdates = { count: 0, bytes: new Uint8Array() };
 
 /** varUint count, then each update as varUint length and bytes; those that are encoded already come last. */
 export function encodeUpdateList(updates: readonly Uint8Array[], then = NONE): Uint8Array {
-  const encoder = encoding.createEncoder();
-  writeList(encoder, updates, then);
-  return encoding.toUint8Array(encoder);
+  return encode([updates.length + then.count], updates, then.bytes);
 }
 
 /** @throws CoscribeError `bad-request` */
@@ -34,11 +31,8 @@ export function decodeUpdateList(bytes: Uint8Array): Uint8Array[] {
 }
 
 /** varUint `from`, then the updates as in `encodeUpdateList`. */
-export function encodeFrame(frame: UpdateFrame): Uint8Array {
-  const encoder = encoding.createEncoder();
-  encoding.writeVarUint(encoder, frame.from);
-  writeList(encoder, frame.updates);
-  return encoding.toUint8Array(encoder);
+export function encodeFrame({ from, updates }: UpdateFrame): Uint8Array {
+  return encode([from, updates.length], updates, NONE.bytes);
 }
 
 /** @throws CoscribeError `bad-request` */
@@ -46,10 +40,36 @@ export function decodeFrame(bytes: Uint8Array): UpdateFrame {
   return read(bytes, (decoder) => ({ from: decoding.readVarUint(decoder), updates: readList(decoder) }));
 }
 
-function writeList(encoder: encoding.Encoder, updates: readonly Uint8Array[], then = NONE): void {
-  encoding.writeVarUint(encoder, updates.length + then.count);
-  for (const update of updates) encoding.writeVarUint8Array(encoder, update);
-  encoding.writeUint8Array(encoder, then.bytes);
+/** Into a buffer of the right size at once: a document may have megabytes, a frame is made for every keystroke. */
+function encode(numbers: readonly number[], updates: readonly Uint8Array[], then: Uint8Array): Uint8Array {
+  let size = then.length;
+  for (const number of numbers) size += varUintLength(number);
+  for (const { length } of updates) size += varUintLength(length) + length;
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const number of numbers) at = writeVarUint(bytes, at, number);
+  for (const update of updates) {
+    at = writeVarUint(bytes, at, update.length);
+    bytes.set(update, at);
+    at += update.length;
+  }
+  bytes.set(then, at);
+  return bytes;
+}
+
+function varUintLength(number: number): number {
+  let length = 1;
+  for (let rest = number; rest > 0x7f; rest = Math.floor(rest / 0x80)) length++;
+  return length;
+}
+
+/** As lib0 writes it: seven bits a byte, the lowest first. @returns where the next byte goes */
+function writeVarUint(bytes: Uint8Array, start: number, number: number): number {
+  let at = start;
+  let rest = number;
+  for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) bytes[at++] = 0x80 | (rest % 0x80);
+  bytes[at++] = rest;
+  return at;
 }
 
 function readList(decoder: decoding.Decoder): Uint8Array[] {

@@ -36,6 +36,7 @@ export const coldOpen: Scenario = {
     'first CPU ms': ({ first }) => middle(first.cpuMs),
     '50: p50 ms': ({ together }) => together && middle(together.medianMs),
     '50: max ms': ({ together }) => together && middle(together.maxMs),
+    '50: CPU ms': ({ together }) => together && middle(together.cpuMs),
     'missed ms': ({ missed }) => milliseconds(missed.ms),
     'missed kB': ({ missed }) => kilobytes(missed.bytes),
     'missed CPU ms': ({ missed }) => milliseconds(missed.cpuMs),

@@ -13,6 +13,9 @@ interface WritableConnection {
   write: Write;
 }
 
+/** Longer ones are not copied into one piece with their head: that would cost more than a second write. In bytes. */
+const LONGEST = 16 * 1024;
+
 /**
  * From now on a message to this connection goes to the network in one write, without engine.io's packets, events and
  * callbacks, whenever nothing else waits for it. Answers are as many as edits, and cost as much as what they answer.
@@ -22,7 +25,7 @@ export function writeDirectly(connection: object): void {
 }
 
 const write: Write = function (message, options, sent) {
-  const socket = sent === undefined ? freeSocketOf(this) : undefined;
+  const socket = sent === undefined && message.length <= LONGEST ? freeSocketOf(this) : undefined;
   if (socket === undefined) {
     const { write: queue } = Object.getPrototypeOf(this) as WritableConnection;
     return queue.call(this, message, options, sent);

@@ -1,4 +1,13 @@
-import { copyFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import Database from 'libsql';
@@ -182,15 +191,38 @@ test('[STORE9] a full database refuses the whole append and goes on when there i
   expect(appendBoth('large '.repeat(2000))).toEqual([2, 2].map((firstSeq) => ({ ok: true, firstSeq })));
 });
 
-test('[STORE9] while the file is moved away appends are refused, and nothing is written twice when it is back', async () => {
-  const store = await SqliteStore.open(file);
+test.each([
+  ['new', () => {}],
+  ['long unchanged', () => utimesSync(dirname(file), 1, 1)],
+])(
+  '[STORE9] while the file is moved away appends are refused, and nothing is written twice when it is back; its folder is %s',
+  async (_, prepare) => {
+    const store = await SqliteStore.open(file);
+    prepare();
+    expect(await append(store, [A], ['1'])).toEqual([{ ok: true, firstSeq: 1 }]);
+    renameSync(file, `${file}.moved`);
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const refused = await expectFault(append(store, [A], ['2']), 'store-unavailable');
+      expect(refused.message).toMatch(/moved, removed or replaced/);
+    }
+    expect(await store.readLog(A, 0, 9)).toHaveLength(1);
+    renameSync(`${file}.moved`, file);
+    expect(await append(store, [A], ['2'])).toEqual([{ ok: true, firstSeq: 2 }]);
+    await store.close();
+  },
+);
+
+test('[STORE9] a file that a link leads to is missed too when it is moved away', async () => {
+  await (await SqliteStore.open(file)).close();
+  const link = folder.file('links/store.db');
+  mkdirSync(dirname(link));
+  symlinkSync(file, link);
+  const store = await SqliteStore.open(link);
+  utimesSync(dirname(link), 1, 1);
+  utimesSync(dirname(file), 1, 1);
   expect(await append(store, [A], ['1'])).toEqual([{ ok: true, firstSeq: 1 }]);
   renameSync(file, `${file}.moved`);
-  for (let attempt = 0; attempt < 2; attempt++) {
-    const refused = await expectFault(append(store, [A], ['2']), 'store-unavailable');
-    expect(refused.message).toMatch(/moved, removed or replaced/);
-  }
-  expect(await store.readLog(A, 0, 9)).toHaveLength(1);
+  await expectFault(append(store, [A], ['2']), 'store-unavailable');
   renameSync(`${file}.moved`, file);
   expect(await append(store, [A], ['2'])).toEqual([{ ok: true, firstSeq: 2 }]);
   await store.close();

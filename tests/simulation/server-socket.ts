@@ -55,6 +55,7 @@ export class ServerSocket {
             get writableLength() {
               return wire.congestion.length;
             },
+            destroy: () => wire.closeByServer(),
           },
         },
       },

@@ -5,12 +5,12 @@ import { expect, test } from '@jest/globals';
 import { temporaryFolder } from './folder.js';
 import { askProbe, PROBE } from './measured-server.js';
 
-/** At each line of input it is busy for as many milliseconds as that says, and takes as many MiB. */
+/** At each line of input it is busy for as many milliseconds as that says, and keeps as many MiB. */
 const BUSY = `
   console.log('ready');
   process.stdin.on('data', (line) => {
     const until = performance.now() + Number(line);
-    Buffer.alloc(Number(line) * 2 ** 20, 1);
+    globalThis.kept = Buffer.alloc(Number(line) * 2 ** 20, 1);
     while (performance.now() < until);
     console.log('done');
   });

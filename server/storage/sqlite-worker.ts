@@ -33,6 +33,7 @@ function serve(port: NonNullable<typeof parentPort>): void {
     try {
       const output = perform(database, request.name, request.input);
       port.postMessage({ number: request.number, output } satisfies ResponseMessage, transferable(output));
+      if (database.mergeDue) setImmediate(() => database.mergeLog());
     } catch (error) {
       port.postMessage({ number: request.number, fault: toFault(error) } satisfies ResponseMessage);
       // A transaction that cannot be rolled back would swallow the next one; a new thread starts clean.

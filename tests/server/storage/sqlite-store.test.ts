@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { SqliteStore } from '../../../server/storage/sqlite-store.js';
 import { parseDocumentId } from '../../../shared/ids.js';
@@ -43,6 +44,23 @@ describe('sqlite: keeps what was written', () => {
       { ok: true, firstSeq: 4 },
     ]);
     await second.close();
+    folder.remove();
+  });
+
+  test('[STORE18] the write-ahead log stays short, though no commit waits for its merging', async () => {
+    const folder = temporaryFolder();
+    const id = parseDocumentId('team/plan');
+    const store = await SqliteStore.open(folder.file('store.db'));
+    const { generation } = await store.open(id, 1);
+    for (let n = 0; n < 400; n++) {
+      // A page and more for each.
+      await store.append([{ id, generation, committedAt: 2, rows: [row('x'.repeat(3_000))] }]);
+    }
+    // SQLite alone would let it grow to 1,000 pages before the commit that pays for all of them.
+    expect(statSync(folder.file('store.db-wal')).size).toBeLessThan(600 * 4_120);
+    expect(statSync(folder.file('store.db')).size).toBeGreaterThan(400_000);
+    expect((await store.open(id, 1)).head).toBe(400);
+    await store.close();
     folder.remove();
   });
 });

@@ -58,7 +58,8 @@ export function markdown(results: Results, scenarios: readonly Scenario[]): stri
 
 function table(scenario: Scenario, rows: readonly Row[]): string {
   const titles = ['case', 'server', ...scenario.columns.map(({ title }) => title), 'notes'];
-  const lines = [titles, titles.map((_title, column) => (column < 2 ? '---' : '---:'))];
+  const isText = (column: number): boolean => column < 2 || column === titles.length - 1;
+  const lines = [titles, titles.map((_title, column) => (isText(column) ? '---' : '---:'))];
   for (const row of rows) {
     const { figures, notes } = row.outcome ?? { figures: undefined, notes: [row.failed ?? ''] };
     const cells = scenario.columns.map((column) => (figures === undefined ? '' : column.of(figures)));

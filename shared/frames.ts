@@ -1,5 +1,6 @@
 import * as decoding from 'lib0/decoding';
 import { CoscribeError } from './errors.js';
+import { varUintLength, writeVarUint } from './var-uint.js';
 
 /** Committed updates `from`, `from + 1`, … of a document's log, as they travel to the sessions. */
 export interface UpdateFrame {
@@ -55,21 +56,6 @@ function encode(numbers: readonly number[], updates: readonly Uint8Array[], then
   }
   bytes.set(then, at);
   return bytes;
-}
-
-function varUintLength(number: number): number {
-  let length = 1;
-  for (let rest = number; rest > 0x7f; rest = Math.floor(rest / 0x80)) length++;
-  return length;
-}
-
-/** As lib0 writes it: seven bits a byte, the lowest first. @returns where the next byte goes */
-function writeVarUint(bytes: Uint8Array, start: number, number: number): number {
-  let at = start;
-  let rest = number;
-  for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) bytes[at++] = 0x80 | (rest % 0x80);
-  bytes[at++] = rest;
-  return at;
 }
 
 function readList(decoder: decoding.Decoder): Uint8Array[] {

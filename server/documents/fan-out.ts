@@ -1,6 +1,7 @@
 import { encodeFrame } from '../../shared/frames.js';
 import type { Clock, Timer } from '../../shared/time.js';
 import { Broadcast } from './broadcast.js';
+import { SHORTEST_WAIT_MS } from './shortest-wait.js';
 
 /**
  * Time that a frame to one session is worth, in milliseconds: a hot document sends a frame per batch and not a frame
@@ -8,9 +9,6 @@ import { Broadcast } from './broadcast.js';
  * per session that gets it, at 20 µs 9.8 ms and 0.53 µs, at 25 µs 12 ms and 0.52 µs.
  */
 const MS_PER_SESSION = 0.02;
-
-/** Below this a timer would only add latency. */
-const SHORTEST_WAIT_MS = 1;
 
 /** The document whose sessions are sent frames. */
 export interface FanOutHome<Owner> {

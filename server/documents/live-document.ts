@@ -115,7 +115,7 @@ export class LiveDocument implements SessionHome, UpdateLogHome<Session>, FanOut
       }
     }
     this.index.admit(checked);
-    // A copy: what a socket delivers is often a slice of a much larger buffer, which the tail would keep alive.
+    // A copy: its buffer may be used again, and is often much larger, while this one waits for the disk.
     this.log.append({ update: new Uint8Array(checked.update), clientId, author, owner: session, settle });
   }
 

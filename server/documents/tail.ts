@@ -1,8 +1,6 @@
 import * as decoding from 'lib0/decoding';
 import type { EncodedUpdates } from '../../shared/frames.js';
-
-/** A varUint below 2^35, more than any update is long. */
-const LENGTH_BYTES = 5;
+import { varUintLength, writeVarUint } from '../../shared/var-uint.js';
 
 /** A buffer that is full is replaced by one with room for this many times as much. */
 const GROWTH = 1.5;
@@ -49,10 +47,8 @@ export class Tail {
 
   /** Takes a copy of the update. */
   push(update: Uint8Array): void {
-    this.reserve(LENGTH_BYTES + update.length);
-    let left = update.length;
-    for (; left > 0x7f; left >>>= 7) this.buffer[this.used++] = 0x80 | (left & 0x7f);
-    this.buffer[this.used++] = left;
+    this.reserve(varUintLength(update.length) + update.length);
+    this.used = writeVarUint(this.buffer, this.used, update.length);
     this.buffer.set(update, this.used);
     this.used += update.length;
     this.count++;

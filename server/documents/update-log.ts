@@ -3,6 +3,7 @@ import type { DocumentId } from '../../shared/ids.js';
 import type { Clock, Timer } from '../../shared/time.js';
 import type { AppendBatch, NewLogRow } from '../storage/store.js';
 import type { CommitSource, GroupCommit } from './group-commit.js';
+import { SHORTEST_WAIT_MS } from './shortest-wait.js';
 
 /** An admitted update on its way to the disk, with whom to tell. */
 export interface PendingUpdate<Owner> extends NewLogRow {
@@ -37,9 +38,6 @@ export interface UpdateLogHome<Owner> {
   /** The log cannot go on; nothing more will be committed. */
   onBroken(error: CoscribeError): void;
 }
-
-/** Below this a timer would only add latency. */
-const SHORTEST_WAIT_MS = 1;
 
 /**
  * One document's way to the disk: what is admitted waits here, goes out as one batch per commit, and is answered

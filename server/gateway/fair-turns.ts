@@ -1,9 +1,8 @@
+import { PACKET_BYTES, packetSize } from './packet-size.js';
 import type { CoscribeIo } from './socket-types.js';
 
 /** What a connection may send before others get their turn, in bytes. */
 const REST_AFTER_BYTES = 64 * 1024;
-/** What a packet costs beside its bytes: small ones are mostly that. */
-const PACKET_BYTES = 256;
 /** What small packets may add to the largest request, in bytes: a thousand of them. */
 const REQUEST_OVERHEAD_BYTES = 1000 * PACKET_BYTES;
 
@@ -52,20 +51,15 @@ export function takeTurns(io: CoscribeIo, maxRequestBytes: number): void {
     connection.on('packet', count);
   });
 
-  function count(this: Connection, { data }: { readonly data?: unknown }): void {
+  function count(this: Connection, packet: { readonly data?: unknown }): void {
     if (speaker !== this) {
       speaker = this;
       spent = 0;
       resting = false;
     }
-    spent += PACKET_BYTES + lengthOf(data);
+    spent += packetSize(packet);
     if (spent <= REST_AFTER_BYTES) return;
     if (!resting) rest(this);
     else if (spent > maxPerTurn && this.transport.name === 'polling') this.close(true);
   }
-}
-
-function lengthOf(data: unknown): number {
-  if (typeof data === 'string') return data.length;
-  return ArrayBuffer.isView(data) ? data.byteLength : 0;
 }

@@ -1,4 +1,5 @@
 import { cutOff, networkSocketOf } from './engine-connection.js';
+import { packetSize } from './packet-size.js';
 
 /** An engine.io packet, as far as its size goes. */
 interface OutgoingPacket {
@@ -12,9 +13,6 @@ export interface QueueingConnection {
   on(event: 'flush', listener: () => void): unknown;
   close(discard: true): unknown;
 }
-
-/** What a packet costs beside its data: small ones are mostly that. */
-const PACKET_BYTES = 256;
 
 /** Where a connection carries its meter: a property is the quickest way from one to the other. */
 const METER = Symbol('outgoing queue');
@@ -34,7 +32,7 @@ class Meter {
   ) {}
 
   add(packet: OutgoingPacket): void {
-    this.bytes += sizeOf(packet) + PACKET_BYTES;
+    this.bytes += packetSize(packet);
     if (this.closing || this.bytes + inNetworkSocket(this.connection) <= this.maxBytes) return;
     this.closing = true;
     // Not from within whatever is sending.
@@ -69,9 +67,4 @@ function count(this: unknown, packet: OutgoingPacket): void {
 function handedOver(this: unknown): void {
   const meter = (this as Metered)[METER];
   if (meter !== undefined) meter.bytes = 0;
-}
-
-function sizeOf({ data }: OutgoingPacket): number {
-  if (typeof data === 'string') return data.length;
-  return ArrayBuffer.isView(data) ? data.byteLength : 0;
 }

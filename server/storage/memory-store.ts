@@ -4,6 +4,7 @@ import type {
   AppendBatch,
   AppendResult,
   DocumentHead,
+  DocumentPosition,
   DocumentStore,
   DocumentSummary,
   ListQuery,
@@ -52,14 +53,17 @@ export class MemoryStore implements DocumentStore {
       };
       this.documents.set(id, document);
     }
-    return {
-      generation: document.generation,
-      head: document.head,
-      firstRow: firstRow(document),
-      snapshotSeq: document.snapshot?.seq ?? 0,
-      snapshotBytes: document.snapshot?.state.length ?? 0,
-      snapshotIndex: document.snapshot?.index ?? new Uint8Array(),
-    };
+    return { ...positionOf(document), snapshotIndex: document.snapshot?.index ?? new Uint8Array() };
+  }
+
+  async positions(ids: readonly DocumentId[]): Promise<ReadonlyMap<DocumentId, DocumentPosition>> {
+    this.assertOpen();
+    const found = new Map<DocumentId, DocumentPosition>();
+    for (const id of ids) {
+      const document = this.documents.get(id);
+      if (document !== undefined) found.set(id, positionOf(document));
+    }
+    return found;
   }
 
   async append(batches: readonly AppendBatch[]): Promise<readonly AppendResult[]> {
@@ -70,6 +74,8 @@ export class MemoryStore implements DocumentStore {
   private appendOne(batch: AppendBatch): AppendResult {
     const document = this.documents.get(batch.id);
     if (document?.generation !== batch.generation) return { ok: false, code: 'generation-changed' };
+    if (batch.rows.some(({ clientId, author }) => (document.authors.get(clientId) ?? author) !== author))
+      return { ok: false, code: 'client-id-in-use' };
     const firstSeq = document.head + 1;
     for (const { update, clientId, author } of batch.rows) {
       document.head++;
@@ -81,18 +87,26 @@ export class MemoryStore implements DocumentStore {
     return { ok: true, firstSeq };
   }
 
-  async readLog(id: DocumentId, after: number, limit: number): Promise<readonly LogRow[]> {
+  async readLog(
+    id: DocumentId,
+    after: number,
+    limit: number,
+    generation?: string,
+  ): Promise<readonly LogRow[]> {
     this.assertOpen();
     const document = this.documents.get(id);
     if (document === undefined) throw new CoscribeError('internal', 'the document was never opened');
+    assertGeneration(document, generation);
     const skip = after + 1 - firstRow(document);
     if (skip < 0) throw new CoscribeError('internal', 'these log rows have been trimmed');
     return document.rows.slice(skip, skip + Math.max(0, limit));
   }
 
-  async readSnapshot(id: DocumentId): Promise<Snapshot | undefined> {
+  async readSnapshot(id: DocumentId, generation?: string): Promise<Snapshot | undefined> {
     this.assertOpen();
-    return this.documents.get(id)?.snapshot;
+    const document = this.documents.get(id);
+    if (document !== undefined) assertGeneration(document, generation);
+    return document?.snapshot;
   }
 
   async writeSnapshot(id: DocumentId, generation: string, snapshot: Snapshot, trimTo: number): Promise<void> {
@@ -133,6 +147,21 @@ export class MemoryStore implements DocumentStore {
   private assertOpen(): void {
     if (this.closed) throw new CoscribeError('store-unavailable', 'the store is closed');
   }
+}
+
+function assertGeneration(document: StoredDocument, generation: string | undefined): void {
+  if (generation !== undefined && generation !== document.generation)
+    throw new CoscribeError('generation-changed');
+}
+
+function positionOf(document: StoredDocument): DocumentPosition {
+  return {
+    generation: document.generation,
+    head: document.head,
+    firstRow: firstRow(document),
+    snapshotSeq: document.snapshot?.seq ?? 0,
+    snapshotBytes: document.snapshot?.state.length ?? 0,
+  };
 }
 
 function firstRow(document: StoredDocument): number {

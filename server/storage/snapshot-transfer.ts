@@ -60,9 +60,13 @@ async function tidy(ask: Ask, id: DocumentId): Promise<void> {
 }
 
 /** Reads a snapshot piece by piece; begins again if a newer one takes its place meanwhile. */
-export async function readSnapshot(ask: Ask, id: DocumentId): Promise<Snapshot | undefined> {
+export async function readSnapshot(
+  ask: Ask,
+  id: DocumentId,
+  generation?: string,
+): Promise<Snapshot | undefined> {
   for (;;) {
-    const found = await ask('readSnapshot', { id });
+    const found = await ask('readSnapshot', { id, generation });
     if (found === undefined) return undefined;
     const { place, pieces } = found;
     const assembly = new Assembly(place.stateBytes, place.indexBytes);

@@ -15,10 +15,18 @@ import type {
   PackedAppend,
   PackedLog,
   SnapshotOf,
+  SnapshotPlace,
   SqliteOperations,
 } from './sqlite-messages.js';
 import { SnapshotRows } from './sqlite-snapshots.js';
-import type { AppendResult, DocumentHead, DocumentSummary, ListQuery, NewLogRow } from './store.js';
+import type {
+  AppendResult,
+  DocumentHead,
+  DocumentPosition,
+  DocumentSummary,
+  ListQuery,
+  NewLogRow,
+} from './store.js';
 
 /** Times of folders are exact to two seconds at least, on every file system. */
 const FRESH_MS = 3_000;
@@ -94,13 +102,23 @@ export class SqliteDatabase implements SqliteOperations {
 
   open({ id, now }: Input<'open'>): DocumentHead {
     const document = this.documents.find(id) ?? this.create(id, now);
-    const { generation, head, firstRow, snapshotSeq } = document;
+    const { firstRow, snapshotSeq } = document;
     this.log.checkBounds(document);
     if (snapshotSeq < firstRow - 1) throw new StoreFault('document-unreadable', 'log rows are missing');
     const place = snapshotSeq === 0 ? undefined : this.snapshots.place(document);
-    const snapshotBytes = place?.stateBytes ?? 0;
     const snapshotIndex = place === undefined ? new Uint8Array() : this.snapshots.readIndex(document, place);
-    return { generation, head, firstRow, snapshotSeq, snapshotBytes, snapshotIndex };
+    return { ...positionOf(document, place), snapshotIndex };
+  }
+
+  positions({ ids }: Input<'positions'>): Output<'positions'> {
+    const found = new Map<DocumentId, DocumentPosition>();
+    for (const id of ids) {
+      const document = this.documents.find(id);
+      if (document === undefined) continue;
+      const place = document.snapshotSeq === 0 ? undefined : this.snapshots.place(document);
+      found.set(id, positionOf(document, place));
+    }
+    return found;
   }
 
   private create(id: DocumentId, now: number): DocumentRow {
@@ -145,15 +163,18 @@ export class SqliteDatabase implements SqliteOperations {
     return { ok: true, firstSeq };
   }
 
-  readLog({ id, after, limit }: Input<'readLog'>): PackedLog {
+  readLog({ id, after, limit, generation }: Input<'readLog'>): PackedLog {
     const document = this.existing(id);
+    checkGeneration(document, generation);
     if (after + 1 < document.firstRow) throw new StoreFault('internal', 'these log rows have been trimmed');
     return this.log.read(document, after, limit);
   }
 
-  readSnapshot({ id }: Input<'readSnapshot'>): Output<'readSnapshot'> {
+  readSnapshot({ id, generation }: Input<'readSnapshot'>): Output<'readSnapshot'> {
     const document = this.documents.find(id);
-    if (document === undefined || document.snapshotSeq === 0) return undefined;
+    if (document === undefined) return undefined;
+    checkGeneration(document, generation);
+    if (document.snapshotSeq === 0) return undefined;
     const place = this.snapshots.place(document);
     return { place, pieces: this.snapshots.readFirst(document, place) };
   }
@@ -273,4 +294,16 @@ export class SqliteDatabase implements SqliteOperations {
     }
     this.seen = folder;
   }
+}
+
+function positionOf(
+  { generation, head, firstRow, snapshotSeq }: DocumentRow,
+  place: SnapshotPlace | undefined,
+): DocumentPosition {
+  return { generation, head, firstRow, snapshotSeq, snapshotBytes: place?.stateBytes ?? 0 };
+}
+
+function checkGeneration(document: DocumentRow, generation: string | undefined): void {
+  if (generation !== undefined && generation !== document.generation)
+    throw new StoreFault('generation-changed', 'another generation is meant');
 }

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
 import type { PackedRows } from './packed-rows.js';
-import type { AppendResult, DocumentHead, DocumentSummary, ListQuery } from './store.js';
+import type { AppendResult, DocumentHead, DocumentPosition, DocumentSummary, ListQuery } from './store.js';
 
 /** What the storage thread is started with. */
 export interface SqliteWorkerData {
@@ -65,10 +65,18 @@ export interface SnapshotOf {
 export interface SqliteOperations {
   open(input: { readonly id: DocumentId; readonly now: number }): DocumentHead;
   append(input: PackedAppend): readonly AppendResult[];
-  readLog(input: { readonly id: DocumentId; readonly after: number; readonly limit: number }): PackedLog;
+  positions(input: { readonly ids: readonly DocumentId[] }): ReadonlyMap<DocumentId, DocumentPosition>;
+  readLog(input: {
+    readonly id: DocumentId;
+    readonly after: number;
+    readonly limit: number;
+    /** Whose log is meant, if the caller knows. */
+    readonly generation?: string | undefined;
+  }): PackedLog;
   /** Where the snapshot is, and the first of its pieces, as many as one step may take. */
   readSnapshot(input: {
     readonly id: DocumentId;
+    readonly generation?: string | undefined;
   }): { readonly place: SnapshotPlace; readonly pieces: readonly Uint8Array[] } | undefined;
   /** `undefined` if the document has another snapshot by now. */
   readPiece(input: {

@@ -9,6 +9,7 @@ import type {
   AppendBatch,
   AppendResult,
   DocumentHead,
+  DocumentPosition,
   DocumentStore,
   DocumentSummary,
   ListQuery,
@@ -89,12 +90,16 @@ export class SqliteStore implements DocumentStore {
     return this.call('append', { batches: heads, rows }, [rows.bytes.buffer]);
   }
 
-  readLog(id: DocumentId, after: number, limit: number): Promise<readonly LogRow[]> {
+  positions(ids: readonly DocumentId[]): Promise<ReadonlyMap<DocumentId, DocumentPosition>> {
+    return this.call('positions', { ids });
+  }
+
+  readLog(id: DocumentId, after: number, limit: number, generation?: string): Promise<readonly LogRow[]> {
     return this.track(async () => {
       const log: LogRow[] = [];
       for (;;) {
         const step = Math.min(limit - log.length, ROWS_PER_STEP);
-        const input = { id, after: after + log.length, limit: step };
+        const input = { id, after: after + log.length, limit: step, generation };
         const { firstSeq, committedAt, rows } = await this.askInTurn('readLog', input);
         for (const [offset, row] of unpackRows(rows).entries())
           log.push({ ...row, seq: firstSeq + offset, committedAt: committedAt[offset] ?? 0 });
@@ -103,8 +108,8 @@ export class SqliteStore implements DocumentStore {
     });
   }
 
-  readSnapshot(id: DocumentId): Promise<Snapshot | undefined> {
-    return this.track(() => readSnapshot(this.askInTurn, id));
+  readSnapshot(id: DocumentId, generation?: string): Promise<Snapshot | undefined> {
+    return this.track(() => readSnapshot(this.askInTurn, id, generation));
   }
 
   writeSnapshot(id: DocumentId, generation: string, snapshot: Snapshot, trimTo: number): Promise<void> {

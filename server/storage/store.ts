@@ -22,17 +22,23 @@ export interface DocumentStore {
    * If thread or connection ends during the commit, the promise rejects with `store-unavailable`, though the rows
    * may be stored. Whoever appends them again gets a `firstSeq` that is not its head + 1, and has to read the rows
    * between, as after any other gap.
+   *
+   * With several nodes the same happens whenever another one was quicker: `firstSeq` says where the batch went.
    */
   append(batches: readonly AppendBatch[]): Promise<readonly AppendResult[]>;
 
   /**
    * Log rows `after + 1 …`, ascending and without gaps, `limit` at most. Rows already trimmed, and a document that was
-   * never opened, are an error `internal`.
+   * never opened, are an error `internal`; with `generation`, a document that has another one by now is
+   * `generation-changed`.
    */
-  readLog(id: DocumentId, after: number, limit: number): Promise<readonly LogRow[]>;
+  readLog(id: DocumentId, after: number, limit: number, generation?: string): Promise<readonly LogRow[]>;
 
-  /** The newest snapshot, or `undefined` if the document has none. */
-  readSnapshot(id: DocumentId): Promise<Snapshot | undefined>;
+  /** The newest snapshot, or `undefined` if the document has none. `generation` as in `readLog`. */
+  readSnapshot(id: DocumentId, generation?: string): Promise<Snapshot | undefined>;
+
+  /** How documents stand, in one request for all; those that were never opened are left out. */
+  positions(ids: readonly DocumentId[]): Promise<ReadonlyMap<DocumentId, DocumentPosition>>;
 
   /**
    * Keeps a snapshot, and after it is durable removes log rows up to `trimTo` (≤ `snapshot.seq`). A snapshot older
@@ -54,7 +60,8 @@ export interface DocumentStore {
   close(): Promise<void>;
 }
 
-export interface DocumentHead {
+/** Where a document's log and its newest snapshot stand. */
+export interface DocumentPosition {
   readonly generation: string;
   /** Last `seq` of the log; 0 when nothing was ever written. */
   readonly head: number;
@@ -64,6 +71,9 @@ export interface DocumentHead {
   readonly snapshotSeq: number;
   /** Bytes of the newest snapshot's state, 0 if there is none. */
   readonly snapshotBytes: number;
+}
+
+export interface DocumentHead extends DocumentPosition {
   /** `Snapshot.index` of the newest snapshot; empty if there is none. */
   readonly snapshotIndex: Uint8Array;
 }
@@ -91,7 +101,13 @@ export interface AppendBatch {
 
 export type AppendResult =
   | { readonly ok: true; readonly firstSeq: number }
-  | { readonly ok: false; readonly code: 'generation-changed' | 'document-unreadable' };
+  | { readonly ok: false; readonly code: AppendRefusal };
+
+/**
+ * `client-id-in-use`: the batch has a row under a clientID that another author was the first to write under. Nodes
+ * check that when a client joins, each for itself; only the store sees two nodes take it at once.
+ */
+export type AppendRefusal = 'generation-changed' | 'document-unreadable' | 'client-id-in-use';
 
 /** The merged state of a document up to and including `seq`. */
 export interface Snapshot {

@@ -2,6 +2,7 @@ import type {
   AppendBatch,
   AppendResult,
   DocumentHead,
+  DocumentPosition,
   DocumentStore,
   DocumentSummary,
   ListQuery,
@@ -47,12 +48,16 @@ export class StoreLayer implements DocumentStore {
     return this.#do(() => this.disk.append(batches), { writes: true });
   }
 
-  readLog(id: DocumentId, after: number, limit: number): Promise<readonly LogRow[]> {
-    return this.#do(() => this.disk.store.readLog(id, after, limit));
+  readLog(...args: Parameters<DocumentStore['readLog']>): Promise<readonly LogRow[]> {
+    return this.#do(() => this.disk.store.readLog(...args));
   }
 
-  readSnapshot(id: DocumentId): Promise<Snapshot | undefined> {
-    return this.#do(() => this.disk.store.readSnapshot(id));
+  readSnapshot(...args: Parameters<DocumentStore['readSnapshot']>): Promise<Snapshot | undefined> {
+    return this.#do(() => this.disk.store.readSnapshot(...args));
+  }
+
+  positions(ids: readonly DocumentId[]): Promise<ReadonlyMap<DocumentId, DocumentPosition>> {
+    return this.#do(() => this.disk.store.positions(ids));
   }
 
   writeSnapshot(id: DocumentId, generation: string, snapshot: Snapshot, trimTo: number): Promise<void> {

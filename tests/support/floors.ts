@@ -17,6 +17,7 @@ interface Floor {
  * files themselves import `shared/` at most.
  */
 export const INTERFACES: readonly string[] = [
+  'server/cluster/bus.ts',
   'server/storage/store.ts',
   'server/telemetry/log.ts',
   'server/workers/crdt-work.ts',
@@ -49,7 +50,7 @@ export const FLOORS: readonly Floor[] = [
   leaf('config', []),
   leaf('auth', []),
   leaf('storage', ['libsql']),
-  leaf('cluster', []),
+  leaf('cluster', ['redis', '@socket.io/redis-adapter', 'socket.io', 'lib0']),
   leaf('telemetry', ['pino', 'pino-pretty']),
   leaf('workers', CRDT),
   {

@@ -1,0 +1,70 @@
+import type { DocumentId } from '../../shared/ids.js';
+
+/**
+ * What nodes tell one another. A message is a hint: it may be lost, come twice, come late or out of order, and nobody
+ * is told. What is true is in the store; the bus only makes it quick.
+ */
+export interface Bus {
+  /** Names this node among all that there are and were. */
+  readonly node: string;
+
+  /** No other node can be reached, or will ever be: nothing has to be looked for in the store. */
+  readonly alone: boolean;
+
+  /** `false` while messages can be neither sent nor received. */
+  readonly connected: boolean;
+
+  /**
+   * Opens the document's channel. Fulfils once whatever another node publishes from now on is received, or at once while
+   * the bus is away: then, and whenever it was away, `BusEvents.connected` says from when on it is.
+   *
+   * Never rejects.
+   */
+  open(id: DocumentId, listener: BusListener): Promise<BusChannel>;
+
+  /** Sets who is told how the bus and the other nodes fare. Called once, before the first `open`. */
+  watch(events: BusEvents): void;
+
+  /** Lets go of connections and timers. Channels are closed with it. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** A document's line to the other nodes that have it open. */
+export interface BusChannel {
+  /** Sends to the other nodes, not to this one. What cannot be sent now is dropped. Never throws. */
+  publish(message: BusMessage): void;
+  /** Nothing is received any more. Never throws. */
+  close(): void;
+}
+
+/** Takes messages of one document. Must not throw. */
+export type BusListener = (message: BusMessage, from: string) => void;
+
+export interface BusEvents {
+  /** The bus is away (`false`), or it is back and every channel receives again (`true`). */
+  connected(connected: boolean): void;
+  /** Another node has stopped, or has not been heard of for so long that it must be taken for dead. */
+  gone(node: string): void;
+}
+
+export type BusMessage =
+  /** Committed updates (`encodeFrame`) of this generation's log. */
+  | { readonly kind: 'updates'; readonly generation: string; readonly frame: Uint8Array }
+  /** Awareness of the sending node's own sessions (y-protocols' format), changed or all of it. */
+  | { readonly kind: 'awareness'; readonly update: Uint8Array }
+  /** Asks the others for the awareness of their sessions. */
+  | { readonly kind: 'awareness-wanted' }
+  /** There is a snapshot up to `seq` in the store, with a state of so many bytes, and log rows from `firstRow` on. */
+  | {
+      readonly kind: 'snapshot';
+      readonly generation: string;
+      readonly seq: number;
+      readonly bytes: number;
+      readonly firstRow: number;
+    }
+  /** The document has this generation now. */
+  | { readonly kind: 'generation'; readonly generation: string }
+  /** Who may do what in the document has changed: every session has to show again who it is. */
+  | { readonly kind: 'access' }
+  /** What the document's content hashes to (`hashContent`) at `seq`. */
+  | { readonly kind: 'check'; readonly generation: string; readonly seq: number; readonly hash: string };

@@ -16,8 +16,12 @@ export interface ChannelEvents {
   awareness(update: unknown): void;
   resync(reason: WireError): void;
   saving(possible: boolean): void;
+  /** What the document shows at a `seq`. */
+  check(seq: unknown, hash: unknown): void;
   /** A message without an answer of its own was refused. */
   messageRefused(error: WireError): void;
+  /** The server will stop: the client is to go over to another one in so many milliseconds. */
+  move(afterMs: number): void;
   bye(reason: WireError, reconnectAfterMs: number): void;
 }
 
@@ -33,6 +37,8 @@ export interface Channel {
   join(request: JoinRequest, answer: (reply: unknown) => void): void;
   update(update: Uint8Array, kind: UpdateKind, answer: (reply: unknown) => void): void;
   awareness(update: Uint8Array): void;
+  /** This copy shows something else at `seq`; see the protocol. */
+  diverged(seq: number, hash: string): void;
 }
 
 /** Makes the channel of a document. */

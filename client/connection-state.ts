@@ -8,7 +8,8 @@
  *                       waiting ◀──────────── closed, later ────────┘
  *
  * `denied` is reached from everywhere by a refusal for good, `paused` by `disconnect`, `destroyed` by `destroy`; the
- * first two are left by `connect`. `later` is a refusal that may pass: the server is stopping, cannot save, ….
+ * first two are left by `connect`. `diverged` is reached from `live` when the copy turns out to show something else than
+ * the document: it is never sent anywhere again, and only `destroy` leads out. `later` is a refusal that may pass: the server is stopping, cannot save, ….
  */
 export type ConnectionState =
   | 'paused'
@@ -17,6 +18,7 @@ export type ConnectionState =
   | 'live'
   | 'waiting'
   | 'denied'
+  | 'diverged'
   | 'destroyed';
 
 export type ConnectionEvent =
@@ -29,6 +31,7 @@ export type ConnectionEvent =
   | 'interrupted'
   | 'later'
   | 'denied'
+  | 'diverged'
   | 'retry-due';
 
 /** `wait`: close the channel and come back after a pause. */
@@ -53,6 +56,7 @@ function row(here: ConnectionState, steps: Partial<Row>): Row {
     interrupted: stay,
     later: stay,
     denied: { next: 'denied', action: 'close' },
+    diverged: stay,
     'retry-due': stay,
     ...steps,
   };
@@ -66,9 +70,15 @@ const TABLE: Record<ConnectionState, Row> = {
   paused: row('paused', { connect: OPEN, denied: { next: 'paused' } }),
   connecting: row('connecting', { opened: JOIN, closed: WAIT, later: WAIT }),
   joining: row('joining', { joined: { next: 'live' }, closed: WAIT, later: WAIT }),
-  live: row('live', { interrupted: JOIN, closed: WAIT, later: WAIT }),
+  live: row('live', {
+    interrupted: JOIN,
+    closed: WAIT,
+    later: WAIT,
+    diverged: { next: 'diverged', action: 'close' },
+  }),
   waiting: row('waiting', { connect: OPEN, 'retry-due': OPEN }),
   denied: row('denied', { connect: OPEN }),
+  diverged: row('diverged', { disconnect: { next: 'diverged' }, denied: { next: 'diverged' } }),
   destroyed: row('destroyed', {
     disconnect: { next: 'destroyed' },
     destroy: { next: 'destroyed' },
@@ -83,9 +93,10 @@ export function nextConnection(state: ConnectionState, event: ConnectionEvent): 
 /**
  * What people are told. `connecting`: on the way. `synced`: has everything that the server has, and sends as it goes.
  * `offline`: no connection; it tries again by itself unless `disconnect` was called. `denied`: the server refused for
- * good. `destroyed`: the end.
+ * good. `diverged`: this copy shows something else than the document; a new one has to take its place. `destroyed`: the
+ * end.
  */
-export type ProviderStatus = 'connecting' | 'synced' | 'offline' | 'denied' | 'destroyed';
+export type ProviderStatus = 'connecting' | 'synced' | 'offline' | 'denied' | 'diverged' | 'destroyed';
 
 /** @param failures attempts in a row that came to nothing */
 export function statusOf(state: ConnectionState, failures: number): ProviderStatus {
@@ -100,6 +111,7 @@ export function statusOf(state: ConnectionState, failures: number): ProviderStat
     case 'waiting':
       return 'offline';
     case 'denied':
+    case 'diverged':
     case 'destroyed':
       return state;
   }

@@ -9,6 +9,8 @@ import type { Clock, Timer } from '../shared/time.js';
 
 /** Own presence goes out this often at most, in milliseconds; the server passes it on at about this rate. */
 const SEND_EVERY_MS = 50;
+/** After a change to another server whoever was here before counts as here for so long, unless it says otherwise. */
+const MAY_BE_HERE_MS = 3_000;
 
 interface AwarenessChange {
   readonly added: readonly number[];
@@ -30,6 +32,9 @@ export class PresenceSync {
   private online = false;
   private timer: Timer | undefined;
   private lastSentAt = Number.NEGATIVE_INFINITY;
+  /** Of whom the server in use has said nothing yet. */
+  private unheard = new Set<number>();
+  private unheardTimer: Timer | undefined;
 
   constructor(
     private readonly awareness: Awareness,
@@ -41,15 +46,19 @@ export class PresenceSync {
 
   /** Everybody's state, as the server has it now; whoever is not in it has left. */
   joined(everybody: Uint8Array): void {
-    const present = new Set(everybody.length > 0 ? clientsIn(everybody) : []);
     this.online = true;
-    this.forget(this.others().filter((clientId) => !present.has(clientId)));
-    if (everybody.length > 0) applyAwarenessUpdate(this.awareness, everybody, this);
-    // A state is taken only with a higher clock than the last one, of which the server may have told others.
-    this.awareness.setLocalState(this.awareness.getLocalState());
+    this.compare(everybody);
+    this.forgetUnheard();
+  }
+
+  /** The same from another server, which may hear only later of those who are not with it. */
+  moved(everybody: Uint8Array): void {
+    this.compare(everybody);
+    this.unheardTimer = this.options.clock.schedule(MAY_BE_HERE_MS, () => this.forgetUnheard());
   }
 
   received(update: Uint8Array): void {
+    if (this.unheard.size > 0) for (const clientId of clientsIn(update)) this.unheard.delete(clientId);
     applyAwarenessUpdate(this.awareness, update, this);
   }
 
@@ -58,7 +67,8 @@ export class PresenceSync {
     this.online = false;
     if (this.timer !== undefined) this.options.clock.cancel(this.timer);
     this.timer = undefined;
-    this.forget(this.others());
+    this.unheard = new Set(this.others());
+    this.forgetUnheard();
   }
 
   /** The document has taken another clientID; presence goes with it. */
@@ -81,10 +91,30 @@ export class PresenceSync {
     return [...this.awareness.getStates().keys()].filter((clientId) => clientId !== this.awareness.clientID);
   }
 
-  private forget(clientIds: number[]): void {
+  private compare(everybody: Uint8Array): void {
+    this.stopForgetting();
+    this.unheard = new Set(this.others());
+    if (everybody.length > 0) this.received(everybody);
+    // A state is taken only with a higher clock than the last one, of which the server may have told others.
+    this.awareness.setLocalState(this.awareness.getLocalState());
+  }
+
+  private stopForgetting(): void {
+    if (this.unheardTimer !== undefined) this.options.clock.cancel(this.unheardTimer);
+    this.unheardTimer = undefined;
+  }
+
+  private forgetUnheard(): void {
+    this.stopForgetting();
+    const clientIds = [...this.unheard];
+    this.unheard = new Set();
+    const { states, meta } = this.awareness;
     removeAwarenessStates(this.awareness, clientIds, this);
-    // With the clock remembered, the same state would not be taken again when its owner comes back into view.
-    for (const clientId of clientIds) this.awareness.meta.delete(clientId);
+    // With the clock remembered, the same state would not be taken again when its owner comes back into view. That
+    // holds for those that left before, too: another server may show them with a lower clock.
+    for (const clientId of [...meta.keys()]) {
+      if (clientId !== this.awareness.clientID && !states.has(clientId)) meta.delete(clientId);
+    }
   }
 
   private readonly onUpdate = ({ added, updated, removed }: AwarenessChange): void => {

@@ -11,10 +11,15 @@ export class Progress {
     return this.contiguous;
   }
 
-  /** A join brought everything up to `head`. */
+  /** Whether the client has everything up to `seq`, and nothing of its own that came later. */
+  isExactly(seq: number): boolean {
+    return this.contiguous === seq && this.ownAhead.size === 0;
+  }
+
+  /** A join brought everything up to `head`. A server of several may lag behind what another one has told. */
   reset(head: number): void {
-    this.contiguous = head;
-    this.ownAhead.clear();
+    this.contiguous = Math.max(this.contiguous, head);
+    this.absorb();
   }
 
   /** An update of the client itself is number `seq`. */

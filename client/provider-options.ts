@@ -1,5 +1,6 @@
 import type * as Y from 'yjs';
 import type { WireError } from '../shared/errors.js';
+import type { ContentCheck } from '../shared/protocol.js';
 import type { Clock, Random } from '../shared/time.js';
 import type { Connect } from './channel.js';
 
@@ -25,4 +26,10 @@ export interface ProviderEvents {
   change(): void;
   /** A local change was refused for good; it is in this copy and will never be in anybody else's. */
   rejected(error: WireError): void;
+  /**
+   * This copy shows something else than the document does at `seq`, though it has all of the log and nothing unsaved. It
+   * has stopped taking part, for good. What to do: destroy the provider at once, and let a new one with a new `Y.Doc`
+   * take its place; nothing is lost. The page does so by itself.
+   */
+  diverged(check: ContentCheck, ownHash: string): void;
 }

@@ -5,10 +5,9 @@ import * as Y from 'yjs';
 import { CoscribeError, toCoscribeError, type WireError } from '../shared/errors.js';
 import { decodeFrame, decodeUpdateList, frameEnd } from '../shared/frames.js';
 import { type DocumentId, parseDocumentId } from '../shared/ids.js';
-import type { Joined, JoinRequest, Role } from '../shared/protocol.js';
+import type { ContentCheck, Joined, JoinRequest, Role } from '../shared/protocol.js';
 import { MAX_STATE_VECTOR_BYTES } from '../shared/state-vector.js';
 import { backoff, type Clock, type Random, systemClock, type Timer } from '../shared/time.js';
-import type { Channel } from './channel.js';
 import { clientKeyOf } from './client-key.js';
 import {
   type ConnectionEvent,
@@ -17,15 +16,19 @@ import {
   type ProviderStatus,
   statusOf,
 } from './connection-state.js';
+import { ContentComparison } from './content-comparison.js';
+import { MovableChannel, type SecondLine } from './movable-channel.js';
 import { Outbox } from './outbox.js';
 import { PresenceSync } from './presence-sync.js';
 import { Progress } from './progress.js';
 import type { ProviderEvents, ProviderOptions } from './provider-options.js';
-import { readBytes, readCommitted, readJoined } from './read-messages.js';
+import { readBytes, readCheck, readCommitted, readJoined } from './read-messages.js';
 import { connectTo } from './socket-io-channel.js';
 
 const RETRY_BASE_MS = 500;
 const RETRY_MAX_MS = 15_000;
+/** A server that is about to stop is likely to be one of several, and the next attempt to lead to another one. */
+const RETRY_ELSEWHERE_BASE_MS = 200;
 /** How long the server may take to accept the connection, and to answer a join. */
 const ANSWER_TIMEOUT_MS = 30_000;
 /**
@@ -44,12 +47,13 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
   readonly document: DocumentId;
   readonly doc: Y.Doc;
   readonly awareness: Awareness;
-  private readonly channel: Channel;
+  private readonly channel: MovableChannel;
   private readonly presence: PresenceSync;
   private readonly clock: Clock;
   private readonly random: Random;
   private readonly outbox = new Outbox();
   private readonly progress = new Progress();
+  private readonly comparison: ContentComparison;
   private connection: ConnectionState = 'paused';
   private joined: Joined | undefined;
   /** clientID of the join under way or in force. */
@@ -77,21 +81,34 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
     this.awareness = new Awareness(this.doc);
     if (options.presence !== undefined) this.awareness.setLocalStateField('user', options.presence);
     const connect = options.connectChannel ?? connectTo(options.url);
-    this.channel = connect(this.document, {
-      opened: () => this.step('opened'),
-      closed: () => this.step('closed'),
-      reachable: () => this.step('retry-due'),
-      refused: (error) => this.refused(error),
-      updates: (frame) => this.guarded(() => this.receive(frame)),
-      awareness: (update) => this.guarded(() => this.presence.received(readBytes(update))),
-      resync: (reason) => this.interrupted(reason),
-      saving: (possible) => this.setServerSaves(possible),
-      messageRefused: (error) => this.noteError(error),
-      bye: (reason, reconnectAfterMs) => this.dismissed(reason, reconnectAfterMs),
+    this.channel = new MovableChannel({
+      connect: (events) => connect(this.document, events),
+      clock: this.clock,
+      random: this.random,
+      events: {
+        opened: () => this.step('opened'),
+        closed: () => this.step('closed'),
+        reachable: () => this.step('retry-due'),
+        refused: (error) => this.refused(error),
+        updates: (frame) => this.guarded(() => this.receive(frame)),
+        awareness: (update) => this.guarded(() => this.presence.received(readBytes(update))),
+        resync: (reason) => this.interrupted(reason),
+        saving: (possible) => this.setServerSaves(possible),
+        check: (seq, hash) => this.guarded(() => this.comparison.begin(readCheck(seq, hash))),
+        messageRefused: (error) => this.noteError(error),
+        bye: (reason, reconnectAfterMs) => this.dismissed(reason, reconnectAfterMs),
+        secondLine: (line) => this.changeOver(line),
+      },
     });
     this.presence = new PresenceSync(this.awareness, {
       clock: this.clock,
       send: (update) => this.channel.awareness(update),
+    });
+    this.comparison = new ContentComparison({
+      doc: this.doc,
+      clock: this.clock,
+      holds: (seq) => this.synced && this.unsavedChanges === 0 && this.progress.isExactly(seq),
+      differs: (check, own) => this.diverged(check, own),
     });
     // A document that is not empty has content that the server may lack.
     if (this.doc.store.clients.size > 0) this.outbox.add(Y.encodeStateAsUpdate(this.doc), undefined);
@@ -141,6 +158,7 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
   override destroy(): void {
     if (this.connection === 'destroyed') return;
     this.step('destroy');
+    this.comparison.giveUp();
     this.channel.destroy();
     this.doc.off('update', this.onUpdate);
     this.presence.destroy();
@@ -192,18 +210,16 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
     const attempt = ++this.attempt;
     this.clientId = this.doc.clientID;
     this.presence.follow(this.clientId);
-    const known =
-      this.joined === undefined ? {} : { generation: this.joined.generation, seq: this.progress.seq };
-    const request: JoinRequest = {
-      clientId: this.clientId,
-      clientKey: clientKeyOf(this.doc),
-      ...known,
-      ...copyOf(this.doc),
-    };
     this.startTimer(ANSWER_TIMEOUT_MS, () => this.step('later'));
-    this.channel.join(request, (reply) => {
+    this.channel.join(this.joinRequest(), (reply) => {
       if (attempt === this.attempt) this.guarded(() => this.welcome(reply));
     });
+  }
+
+  private joinRequest(): JoinRequest {
+    const known =
+      this.joined === undefined ? {} : { generation: this.joined.generation, seq: this.progress.seq };
+    return { clientId: this.clientId, clientKey: clientKeyOf(this.doc), ...known, ...copyOf(this.doc) };
   }
 
   private welcome(raw: unknown): void {
@@ -213,6 +229,14 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
       return;
     }
     const joined = reply.value;
+    this.enter(joined);
+    this.step('joined');
+    this.presence.joined(joined.awareness);
+    this.sendNext();
+  }
+
+  /** Takes what a join has brought. */
+  private enter(joined: Joined): void {
     this.stopTimer();
     this.apply(decodeUpdateList(joined.content));
     this.joined = joined;
@@ -220,9 +244,36 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
     this.serverSaves = joined.saving;
     this.lastError = undefined;
     this.joinedAt = this.clock.monotonic();
-    this.step('joined');
-    this.presence.joined(joined.awareness);
-    this.sendNext();
+  }
+
+  /**
+   * Joins over a second line while the first goes on, and then uses the second: nothing of it shows. What is under way
+   * over the first is sent again over the second.
+   */
+  private changeOver(line: SecondLine): void {
+    const { attempt } = this;
+    const mayChange = (): boolean =>
+      this.connection === 'live' && attempt === this.attempt && this.doc.clientID === this.clientId;
+    if (!mayChange()) {
+      line.giveUp();
+      return;
+    }
+    line.join(this.joinRequest(), (raw) => {
+      const joined = mayChange() ? joinedOf(raw) : undefined;
+      if (joined === undefined) {
+        line.giveUp();
+        return;
+      }
+      line.use();
+      this.attempt++;
+      this.outbox.returned();
+      this.guarded(() => {
+        this.enter(joined);
+        this.presence.moved(joined.awareness);
+        this.sendNext();
+      });
+      this.changed();
+    });
   }
 
   private receive(raw: unknown): void {
@@ -314,11 +365,21 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
     else this.step('interrupted');
   }
 
+  /** This copy is wrong, and nothing tells why: whatever is changed in it from now on must not reach anybody. */
+  private diverged(check: ContentCheck, own: string): void {
+    this.channel.diverged(check.seq, own);
+    this.lastError = new CoscribeError('copy-diverged').toWire();
+    this.step('diverged');
+    this.emit('diverged', [check, own]);
+  }
+
   private refused(error: WireError): void {
     this.lastError = error;
     // Somebody else writes under this clientID. Yjs lets a document change its own between transactions.
     if (error.code === 'client-id-in-use') this.doc.clientID = random.uint32();
-    this.step(error.retryable || error.code === 'client-id-in-use' ? 'later' : 'denied');
+    const base = error.code === 'shutting-down' ? RETRY_ELSEWHERE_BASE_MS : RETRY_BASE_MS;
+    const pause = backoff(this.failures, base, RETRY_MAX_MS, this.random);
+    this.step(error.retryable || error.code === 'client-id-in-use' ? 'later' : 'denied', pause);
   }
 
   private dismissed(reason: WireError, reconnectAfterMs: number): void {
@@ -362,6 +423,16 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
 
   private changed(): void {
     this.emit('change', []);
+  }
+}
+
+/** The answer to a join that went well; one that did not, or makes no sense, is none. */
+function joinedOf(raw: unknown): Joined | undefined {
+  try {
+    const reply = readJoined(raw);
+    return reply.ok ? reply.value : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 import { CoscribeError, type WireError } from '../shared/errors.js';
-import { type Committed, type Joined, readWireError } from '../shared/protocol.js';
+import { type Committed, type ContentCheck, type Joined, readWireError } from '../shared/protocol.js';
 
 /** What the server sends is checked like anything that comes over a network: it may be another program's. */
 type Reply<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: WireError };
@@ -52,6 +52,12 @@ export function readCommitted(reply: unknown): Reply<Committed> {
     throw new CoscribeError('bad-request', 'the server answered an update with something else');
   }
   return { ok: true, value: { ok: true, seq: fields.seq } };
+}
+
+/** @throws CoscribeError `bad-request` */
+export function readCheck(seq: unknown, hash: unknown): ContentCheck {
+  if (isCount(seq) && typeof hash === 'string') return { seq, hash };
+  throw new CoscribeError('bad-request', 'the server sent a check of another form');
 }
 
 function readRecord(value: unknown): Record<string, unknown> {

@@ -5,14 +5,12 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** One connection to a server. The documents of a page share it, each in its own Socket.IO namespace. */
 export class Connection {
   readonly manager: Manager;
+  /** Its server takes no more documents: who begins now needs another connection, which may lead to another server. */
+  leaving = false;
   private readonly namespaces = new Set<string>();
-  private readonly watchers = new Set<() => void>();
 
-  constructor(
-    url: string,
-    private readonly onUnused: () => void,
-  ) {
-    this.manager = new Manager(url, {
+  constructor(private readonly server: ServerConnections) {
+    this.manager = new Manager(server.url, {
       autoConnect: false,
       // When to try again is the provider's decision: it knows what the server said.
       reconnection: false,
@@ -20,14 +18,12 @@ export class Connection {
       transports: ['websocket', 'polling'],
       tryAllTransports: true,
     });
-    this.manager.on('open', this.announce);
-    // Only browsers have this event; elsewhere the retries find out.
-    globalThis.addEventListener?.('online', this.announce);
+    this.manager.on('open', server.announce);
   }
 
   /** @returns `false` if another copy of the same document uses the namespace already */
   claim(namespace: string): boolean {
-    if (this.namespaces.has(namespace)) return false;
+    if (this.leaving || this.namespaces.has(namespace)) return false;
     this.namespaces.add(namespace);
     return true;
   }
@@ -35,35 +31,54 @@ export class Connection {
   release(namespace: string): void {
     this.namespaces.delete(namespace);
     if (this.namespaces.size > 0) return;
-    this.manager.off('open', this.announce);
-    globalThis.removeEventListener?.('online', this.announce);
-    this.onUnused();
+    this.manager.off('open', this.server.announce);
+    this.server.unused(this);
+  }
+}
+
+/** The connections of this page to one server, or to what stands for several of them. */
+export class ServerConnections {
+  private readonly connections = new Set<Connection>();
+  private readonly watchers = new Set<() => void>();
+
+  constructor(readonly url: string) {}
+
+  /** A connection on which the namespace is still free: a second copy of a document gets its own. */
+  claim(namespace: string): Connection {
+    for (const connection of this.connections) if (connection.claim(namespace)) return connection;
+    const connection = new Connection(this);
+    connection.claim(namespace);
+    this.connections.add(connection);
+    return connection;
+  }
+
+  unused(connection: Connection): void {
+    this.connections.delete(connection);
   }
 
   /** Calls back when the server may be within reach again. @returns what ends that */
   watch(watcher: () => void): () => void {
+    // Only browsers have this event; elsewhere the retries find out.
+    if (this.watchers.size === 0) globalThis.addEventListener?.('online', this.announce);
     this.watchers.add(watcher);
-    return () => this.watchers.delete(watcher);
+    return () => {
+      this.watchers.delete(watcher);
+      if (this.watchers.size > 0) return;
+      globalThis.removeEventListener?.('online', this.announce);
+      servers.delete(this.url);
+    };
   }
 
-  private readonly announce = (): void => {
+  readonly announce = (): void => {
     for (const watcher of [...this.watchers]) watcher();
   };
 }
 
-const connections = new Map<string, Connection[]>();
+const servers = new Map<string, ServerConnections>();
 
-/** A connection to the server on which the namespace is still free: a second copy of a document gets its own. */
-export function freeConnection(url: string, namespace: string): Connection {
-  const known = connections.get(url) ?? [];
-  connections.set(url, known);
-  const shared = known.find((connection) => connection.claim(namespace));
-  if (shared !== undefined) return shared;
-  const connection: Connection = new Connection(url, () => {
-    known.splice(known.indexOf(connection), 1);
-    if (known.length === 0) connections.delete(url);
-  });
-  connection.claim(namespace);
-  known.push(connection);
-  return connection;
+/** The connections to the server at `url`. They are forgotten with their last watcher. */
+export function connectionsTo(url: string): ServerConnections {
+  const known = servers.get(url) ?? new ServerConnections(url);
+  servers.set(url, known);
+  return known;
 }

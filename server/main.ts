@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { BusOpenError } from './cluster/bus-open-error.js';
 import { helpText } from './config/describe-options.js';
 import { findInstallation } from './config/installation.js';
 import { ConfigError, informationAsked, loadConfig } from './config/load-config.js';
@@ -53,7 +54,7 @@ main(process.argv.slice(2)).catch((error: unknown) => {
 
 /** What keeps the server from starting, for the person who starts it. */
 function startProblem(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof StoreOpenError)
+  if (error instanceof ConfigError || error instanceof StoreOpenError || error instanceof BusOpenError)
     return `Coscribe can't start: ${error.message}`;
   if (!(error instanceof Error)) return `Coscribe can't start: ${String(error)}`;
   const { code } = error as NodeJS.ErrnoException;

@@ -1,14 +1,18 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from '../shared/time.js';
+import type { Bus } from './cluster/bus.js';
+import { openBus } from './cluster/open-bus.js';
 import { findInstallation } from './config/installation.js';
 import type { Config } from './config/load-config.js';
 import { Documents } from './documents/documents.js';
 import { closeConnections } from './gateway/close-connections.js';
 import { serveSocketIo } from './gateway/socket-io-gateway.js';
-import { createHttpApp } from './http/app.js';
+import { type BusState, createHttpApp, type Readiness } from './http/app.js';
 import { openStore } from './storage/open-store.js';
+import type { DocumentSummary, ListQuery } from './storage/store.js';
 import type { Log } from './telemetry/log.js';
+import { PromMetrics } from './telemetry/prom-metrics.js';
 import { CrdtThread } from './workers/crdt-thread.js';
 
 export interface RunningServer {
@@ -34,14 +38,24 @@ const MAX_PENDING_BYTES = 8 * 1024 * 1024;
 
 /** Wires the store, the documents, the gateways and HTTP together, and listens. */
 export async function startServer({ config, log }: ServerOptions): Promise<RunningServer> {
-  const store = await openStore(config.store);
   const clock = systemClock({ unref: true });
+  const random = Math.random;
+  const store = await openStore(config.store);
+  let bus: Bus;
+  try {
+    bus = await openBus({ url: config.redisUrl, clock, random, log });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  const metrics = new PromMetrics();
   const crdt = new CrdtThread({ clock, maxDocumentBytes: config.maxDocumentBytes });
   const documents = new Documents({
     store,
+    bus,
     crdt,
     clock,
-    random: Math.random,
+    random,
     log,
     unloadAfterMs: config.unloadAfterMs,
     limits: {
@@ -52,9 +66,22 @@ export async function startServer({ config, log }: ServerOptions): Promise<Runni
       maxPendingBytes: MAX_PENDING_BYTES,
     },
   });
-  const ready = (): boolean => !documents.stopping && documents.saving;
+  const readiness = (): Readiness => {
+    if (documents.stopping) return 'draining';
+    return documents.saving ? 'ok' : 'not ready';
+  };
+  const busState = (): BusState => {
+    if (bus.alone) return 'none';
+    return bus.connected ? 'ok' : 'away';
+  };
+  metrics.watch({
+    openDocuments: () => documents.openCount,
+    saving: () => documents.saving,
+    busConnected: () => (bus.alone ? undefined : bus.connected),
+  });
+  const list = (query: ListQuery): Promise<readonly DocumentSummary[]> => store.list(query);
   const http = createServer(
-    createHttpApp({ list: (query) => store.list(query), ready, log, ...findInstallation() }),
+    createHttpApp({ list, readiness, bus: busState, metrics, log, ...findInstallation() }),
   );
   const { maxUpdateBytes, maxDocumentBytes } = config;
   const io = serveSocketIo({ http, documents, log, maxUpdateBytes, maxDocumentBytes });
@@ -62,6 +89,7 @@ export async function startServer({ config, log }: ServerOptions): Promise<Runni
     await listen(http, config.port, config.host);
   } catch (error) {
     await crdt.close();
+    await bus.close();
     await store.close();
     throw error;
   }
@@ -76,6 +104,7 @@ export async function startServer({ config, log }: ServerOptions): Promise<Runni
       await within(CLOSE_TIMEOUT_MS, io.close());
       http.closeAllConnections();
       await crdt.close();
+      await within(CLOSE_TIMEOUT_MS, bus.close());
       await within(CLOSE_TIMEOUT_MS, store.close());
       return inTime;
     },

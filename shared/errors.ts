@@ -64,6 +64,16 @@ export const ERRORS = {
     retryable: true,
     sentence: 'The document has grown faster than its log could be merged; try again in a moment.',
   },
+  'document-reloading': {
+    status: 503,
+    retryable: true,
+    sentence: 'The server has to load the document again; join again in a moment.',
+  },
+  'access-changed': {
+    status: 403,
+    retryable: true,
+    sentence: 'Who may do what in this document has changed; connect again to go on.',
+  },
   'missing-dependencies': {
     status: 409,
     retryable: true,
@@ -81,6 +91,11 @@ export const ERRORS = {
     retryable: false,
     sentence:
       'The document was reset or restored since this copy was made; the copy must not be merged into it.',
+  },
+  'copy-diverged': {
+    status: 409,
+    retryable: false,
+    sentence: 'This copy shows something else than the document; load the document again.',
   },
   'awareness-refused': {
     status: 422,

@@ -1,3 +1,4 @@
+export { hashContent, isComparableHash } from './content-hash.js';
 export { type CheckedUpdate, DocumentIndex } from './document-index.js';
 export {
   CoscribeError,

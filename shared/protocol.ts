@@ -73,10 +73,18 @@ export interface Committed {
 /** `live`: only what this `Y.Doc` itself made. `catch-up`: also what it got elsewhere, while it was offline. */
 export type UpdateKind = 'live' | 'catch-up';
 
+/** What a document shows: its content hashes to this (`hashContent`) once everything up to `seq` is applied. */
+export interface ContentCheck {
+  readonly seq: number;
+  readonly hash: string;
+}
+
 export interface ClientToServerEvents {
   join(request: JoinRequest, answer: (reply: Joined | Refused) => void): void;
   update(update: Uint8Array, kind: UpdateKind, answer: (reply: Committed | Refused) => void): void;
   awareness(update: Uint8Array): void;
+  /** The client has everything up to `seq` of a `check` and nothing else, and its content hashes to this instead. */
+  diverged(seq: number, hash: string): void;
 }
 
 export interface ServerToClientEvents {
@@ -89,6 +97,13 @@ export interface ServerToClientEvents {
   saving(possible: boolean): void;
   /** A message of this client was refused that has no answer of its own. */
   refused(error: WireError): void;
+  /** Nothing is new for a while. Whoever has everything up to `seq` and nothing else has to show what hashes to this. */
+  check(seq: number, hash: string): void;
+  /**
+   * This server is about to stop and others go on. The session stays as it is; the client joins over another connection
+   * in so many milliseconds, and then ends this one.
+   */
+  move(afterMs: number): void;
   /** The server ends this session; the client may come back after so many milliseconds, or never (-1). */
   bye(reason: WireError, reconnectAfterMs: number): void;
 }

@@ -37,6 +37,12 @@ export function readSections(
   return sections;
 }
 
+/** Which clocks an update holds structs of, per client. @throws CoscribeError as `readSections` */
+export function sectionsOf(update: Uint8Array): Iterable<Section> {
+  const ignore = (): void => {};
+  return readSections(new UpdateReader(update), ignore, ignore).values();
+}
+
 /** How far the walk has come in a section, and up to where another section waits for it. */
 interface Progress {
   readonly section: Section;

@@ -1,25 +1,29 @@
-import type { DocumentIndex } from './document-index.js';
 import { tail, UpdateWriter } from './struct-writer.js';
 import { UpdateReader } from './update-format.js';
 import { readSections } from './update-order.js';
 
+/** What somebody has: the next clock of each client. */
+export interface KnownClocks {
+  clock(client: number): number;
+}
+
 /**
- * An update without the structs, and the beginnings of structs, that the document has already. Its delete set stays.
+ * An update without the structs, and the beginnings of structs, that are known already. Its delete set stays.
  *
  * @throws CoscribeError `invalid-update`; `update-refused` if the clients do not descend
  */
-export function trimKnown(update: Uint8Array, index: DocumentIndex): Uint8Array {
+export function trimKnown(update: Uint8Array, known: KnownClocks): Uint8Array {
   const reader = new UpdateReader(update);
   const writer = new UpdateWriter();
-  let known = 0;
+  let next = 0;
   readSections(
     reader,
     ({ client }) => {
-      known = index.clock(client);
+      next = known.clock(client);
     },
     (struct) => {
-      if (struct.clock >= known) writer.add(struct);
-      else if (struct.clock + struct.length > known) writer.add(struct, tail(struct, known - struct.clock));
+      if (struct.clock >= next) writer.add(struct);
+      else if (struct.clock + struct.length > next) writer.add(struct, tail(struct, next - struct.clock));
     },
   );
   while (reader.nextDeletes())

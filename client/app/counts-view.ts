@@ -6,20 +6,27 @@ const COUNT_AFTER_MS = 200;
 /** Counting takes this part of the time at most, however long the text is. */
 const LARGEST_SHARE = 1 / 20;
 
-/** Keeps the number of words and characters in `element`, also while people type without a pause. */
-export function showCounts(element: HTMLElement, text: Y.Text): void {
-  let waiting = false;
+/**
+ * Keeps the number of words and characters in `element`, also while people type without a pause.
+ *
+ * @returns what ends that
+ */
+export function showCounts(element: HTMLElement, text: Y.Text): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let tookMs = 0;
   const count = (): void => {
-    waiting = false;
+    timer = undefined;
     const start = performance.now();
     element.textContent = countsText(countText(text.toString()));
     tookMs = performance.now() - start;
   };
-  text.observe(() => {
-    if (waiting) return;
-    waiting = true;
-    setTimeout(count, Math.max(COUNT_AFTER_MS, tookMs / LARGEST_SHARE));
-  });
+  const changed = (): void => {
+    timer ??= setTimeout(count, Math.max(COUNT_AFTER_MS, tookMs / LARGEST_SHARE));
+  };
+  text.observe(changed);
   count();
+  return () => {
+    text.unobserve(changed);
+    clearTimeout(timer);
+  };
 }

@@ -47,6 +47,8 @@ function titleOf(error: WireError | undefined): string {
       return 'This document was replaced';
     case 'protocol-mismatch':
       return 'This page is out of date';
+    case 'copy-diverged':
+      return 'This page showed another text than the document';
     case 'session-replaced':
       return 'This document is open in another place';
     default:

@@ -2,7 +2,7 @@ import type { Role } from '../../shared/protocol.js';
 
 /** What the provider knows, as far as the status shows it. */
 export interface SavingFacts {
-  readonly status: 'connecting' | 'synced' | 'offline' | 'denied' | 'destroyed';
+  readonly status: 'connecting' | 'synced' | 'offline' | 'denied' | 'diverged' | 'destroyed';
   readonly unsavedChanges: number;
   /** `false` while the server cannot save. */
   readonly saving: boolean;
@@ -23,7 +23,7 @@ export interface StatusText {
 /** What the page says of the text's safety. It never claims more than the provider knows. */
 export function statusText(facts: SavingFacts): StatusText {
   const { status, unsavedChanges } = facts;
-  if (status === 'denied' || status === 'destroyed') {
+  if (status === 'denied' || status === 'diverged' || status === 'destroyed') {
     const detail =
       unsavedChanges > 0 ? `${kept(unsavedChanges)}; copy them elsewhere` : 'the document is not open here';
     return { kind: 'offline', headline: 'Offline', detail };

@@ -62,7 +62,7 @@ export type BusMessage =
       readonly bytes: number;
       readonly firstRow: number;
     }
-  /** The document has this generation now. */
+  /** This generation of the document has ended: it was reset or removed. */
   | { readonly kind: 'generation'; readonly generation: string }
   /** Who may do what in the document has changed: every session has to show again who it is. */
   | { readonly kind: 'access' }

@@ -45,15 +45,20 @@ export function loadConfig(argv: readonly string[], env: Environment): Config {
     const raw = flag ?? (env[option.env] || undefined);
     const parsed = raw === undefined ? { value: option.default } : option.parse(raw);
     if ('value' in parsed) config[key] = parsed.value;
-    else
-      problems.push(
-        `${flag === undefined ? option.env : `--${option.flag}`} ${parsed.problem}, not "${raw}".`,
-      );
+    else {
+      const name = flag === undefined ? option.env : `--${option.flag}`;
+      problems.push(`${name} ${parsed.problem}${option.secret ? '' : `, not "${raw}"`}.`);
+    }
   }
   const complete = config as Config;
   if (complete.maxUpdateBytes > complete.maxDocumentBytes) {
     problems.push(
       `${OPTIONS.maxUpdateBytes.env} (${complete.maxUpdateBytes}) must not exceed ${OPTIONS.maxDocumentBytes.env} (${complete.maxDocumentBytes}).`,
+    );
+  }
+  if (complete.drainDelayMs > complete.stopTimeoutMs) {
+    problems.push(
+      `${OPTIONS.drainDelayMs.env} (${complete.drainDelayMs}) must not exceed ${OPTIONS.stopTimeoutMs.env} (${complete.stopTimeoutMs}), which counts from the signal on.`,
     );
   }
   if (problems.length > 0) throw new ConfigError(problems);

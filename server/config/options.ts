@@ -10,6 +10,8 @@ export interface Option<T> {
   readonly placeholder: string;
   readonly default: T;
   readonly sentence: string;
+  /** The value may hold a password: no message repeats it. */
+  readonly secret?: true;
   /** The value, or a sentence's predicate saying what it must be: "must be a whole number from 1 to 9". */
   parse(raw: string): { readonly value: T } | { readonly problem: string };
 }
@@ -41,7 +43,15 @@ export const OPTIONS = {
     env: 'COSCRIBE_STORE',
     flag: 'store',
     default: 'sqlite:./data/coscribe.db',
-    sentence: 'Where documents are kept: sqlite:FILE, or memory: (nothing outlives the process).',
+    sentence:
+      'Where documents are kept: sqlite:FILE, postgres://USER:PASSWORD@HOST:PORT/DATABASE (for several nodes), or memory: (nothing outlives the process).',
+  }),
+  redisUrl: redisAddress({
+    env: 'COSCRIBE_REDIS_URL',
+    flag: 'redis-url',
+    default: '',
+    secret: true,
+    sentence: 'Redis 7 between several nodes: redis://HOST:PORT, or nodes of a Redis Cluster with commas.',
   }),
   logLevel: oneOf(LOG_LEVELS, {
     env: 'COSCRIBE_LOG_LEVEL',
@@ -80,6 +90,15 @@ export const OPTIONS = {
     min: 0,
     max: DAY_MS,
     sentence: 'How long a stop may take before the process ends with what is unfinished, in milliseconds.',
+  }),
+  drainDelayMs: integer('MS', {
+    env: 'COSCRIBE_DRAIN_DELAY_MS',
+    flag: 'drain-delay-ms',
+    default: 0,
+    min: 0,
+    max: DAY_MS,
+    sentence:
+      'How long a node of several serves on when stopped, until load balancers notice, in milliseconds.',
   }),
 } as const;
 
@@ -125,8 +144,22 @@ function storeAddress(declaration: Declaration<string>): Option<string> {
     ...declaration,
     placeholder: 'STORE',
     parse: (raw) =>
-      raw === 'memory:' || /^sqlite:.+$/.test(raw)
+      raw === 'memory:' || /^(sqlite:|postgres(ql)?:\/\/).+$/.test(raw)
         ? { value: raw }
-        : { problem: 'must be "memory:" or "sqlite:" followed by a file name' },
+        : {
+            problem:
+              'must be "memory:", "sqlite:" followed by a file name, or "postgres://USER:PASSWORD@HOST:PORT/DATABASE"',
+          },
+  };
+}
+
+function redisAddress(declaration: Declaration<string>): Option<string> {
+  return {
+    ...declaration,
+    placeholder: 'URL',
+    parse: (raw) =>
+      raw.split(',').every((address) => /^rediss?:\/\/\S+$/.test(address.trim()))
+        ? { value: raw }
+        : { problem: 'must begin with "redis://" or "rediss://"' },
   };
 }

@@ -5,6 +5,18 @@ import type { Snapshot } from '../storage/store.js';
 import type { DocumentServices } from './services.js';
 import type { StoredState } from './stored-state.js';
 
+export interface CompactionOptions {
+  readonly id: DocumentId;
+  readonly generation: string;
+  readonly stored: StoredState;
+  readonly services: DocumentServices;
+  /** A new snapshot is in the store. */
+  onWritten(snapshot: Snapshot): void;
+}
+
+/** A log that another node should have merged is merged here when it is this many times as long. */
+const PATIENCE = 2;
+
 /**
  * Keeps a document's log short: a worker merges snapshot and log into a new snapshot, the store keeps that, and only
  * then is the log trimmed. A crash in between is harmless.
@@ -17,19 +29,30 @@ export class Compaction {
   private timer: Timer | undefined;
   /** The document is being put away. */
   private finishing = false;
+  private long = false;
+  /** The log became long by rows of this node: of all that have the document open it is this one's turn. */
+  private own = true;
 
-  constructor(
-    private readonly id: DocumentId,
-    private readonly generation: string,
-    private readonly stored: StoredState,
-    private readonly services: DocumentServices,
-  ) {}
+  constructor(private readonly options: CompactionOptions) {}
+
+  /** The log has got longer. */
+  grown({ own }: { readonly own: boolean }): void {
+    const wasLong = this.long;
+    this.long = this.isLong(1);
+    if (!this.long) return;
+    if (!wasLong) this.own = own;
+    this.consider();
+  }
+
+  /** Another node has merged the log. */
+  adopted(): void {
+    this.long = this.isLong(1);
+  }
 
   /** Starts a compaction if one is due, or sees to it that it starts as soon as it may. */
   consider(): void {
-    const { tail } = this.stored;
-    const { clock, compaction } = this.services;
-    if (tail.length < compaction.atRows && tail.bytes < compaction.atBytes) return;
+    const { clock } = this.options.services;
+    if (!this.isLong(this.own ? 1 : PATIENCE)) return;
     if (this.underWay !== undefined || this.timer !== undefined) return;
     const wait = this.notBefore - clock.monotonic();
     if (wait <= 0) this.start();
@@ -43,17 +66,18 @@ export class Compaction {
 
   /** Starts a compaction now, unless one is under way or the last one failed: the log is all that is in the way. */
   hurry(): void {
-    if (this.underWay === undefined && this.failures === 0 && this.stored.tail.length > 0) this.start();
+    if (this.underWay === undefined && this.failures === 0 && this.options.stored.tail.length > 0)
+      this.start();
   }
 
   /** Waits for a compaction under way, and with `compact` does a last one if the tail is long. */
   async finish({ compact }: { readonly compact: boolean }): Promise<void> {
     this.finishing = true;
     await this.underWay;
-    if (this.timer !== undefined) this.services.clock.cancel(this.timer);
+    if (this.timer !== undefined) this.options.services.clock.cancel(this.timer);
     this.timer = undefined;
-    const { tail } = this.stored;
-    const { onUnloadAtRows, onUnloadAtBytes } = this.services.compaction;
+    const { tail } = this.options.stored;
+    const { onUnloadAtRows, onUnloadAtBytes } = this.options.services.compaction;
     if (!compact || this.failures > 0) return;
     if (tail.length < onUnloadAtRows && tail.bytes < onUnloadAtBytes) return;
     this.start();
@@ -61,7 +85,7 @@ export class Compaction {
   }
 
   private start(): void {
-    const { clock, log, compaction } = this.services;
+    const { clock, log, compaction } = this.options.services;
     this.notBefore = clock.monotonic() + compaction.everyMs;
     this.underWay = this.compact()
       .then(
@@ -73,7 +97,7 @@ export class Compaction {
           this.failures++;
           this.notBefore = clock.monotonic() + compaction.everyMs * 2 ** Math.min(this.failures, 6);
           log.warn(
-            { document: this.id, err: error },
+            { document: this.options.id, err: error },
             'could not compact the document; its log stays as it is',
           );
         },
@@ -85,21 +109,32 @@ export class Compaction {
   }
 
   private async compact(): Promise<void> {
-    const { stored, services } = this;
+    const { id, generation, stored, services, onWritten } = this.options;
     const { store, snapshots, crdt, compaction } = services;
     const seq = stored.tail.head;
     const since = encodeUpdateList([], stored.tail.encodedAfter(stored.tail.first - 1));
-    const before = stored.snapshotSeq > 0 ? await snapshots.read(this.id, stored.snapshotSeq) : undefined;
+    const before =
+      stored.snapshotSeq > 0 ? await snapshots.read(id, generation, stored.snapshotSeq) : undefined;
     const again = this.failures > 0;
     const compacted = await crdt.compact({ state: before?.state, since, again });
     const snapshot: Snapshot = { seq, ...compacted };
     const trimTo = Math.max(0, seq - compaction.keepRows);
     // Before the rows go: whoever joins meanwhile must not ask for them.
     stored.firstRow = Math.max(stored.firstRow, trimTo + 1);
-    await store.writeSnapshot(this.id, this.generation, snapshot, trimTo);
-    snapshots.keep(this.id, snapshot);
+    await store.writeSnapshot(id, generation, snapshot, trimTo);
+    snapshots.keep(id, generation, snapshot);
+    // Another node was quicker.
+    if (seq <= stored.snapshotSeq) return;
     stored.tail.trim(seq);
     stored.snapshotSeq = seq;
     stored.snapshotBytes = snapshot.state.length;
+    this.long = this.isLong(1);
+    onWritten(snapshot);
+  }
+
+  private isLong(times: number): boolean {
+    const { stored, services } = this.options;
+    const { atRows, atBytes } = services.compaction;
+    return stored.tail.length >= times * atRows || stored.tail.bytes >= times * atBytes;
   }
 }

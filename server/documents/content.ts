@@ -1,7 +1,10 @@
 import { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
 import type { JoinRequest } from '../../shared/protocol.js';
-import type { Snapshot } from '../storage/store.js';
+import { decodeStateVector } from '../../shared/state-vector.js';
+import { sectionsOf } from '../../shared/update-order.js';
+import { trimKnown } from '../../shared/update-trim.js';
+import type { LogRow, Snapshot } from '../storage/store.js';
 import type { DocumentServices } from './services.js';
 import type { StoredState } from './stored-state.js';
 
@@ -19,7 +22,51 @@ export interface ContentBefore {
   readonly whole: boolean;
 }
 
+/** The document that somebody joins. */
+export interface ContentSource {
+  readonly id: DocumentId;
+  readonly generation: string;
+  readonly stored: StoredState;
+  /** Last `seq` that is here. */
+  readonly head: number;
+  /** Fulfils once everything is here that is in the store now. */
+  catchUp(): Promise<void>;
+}
+
 type Services = Pick<DocumentServices, 'store' | 'snapshots' | 'crdt' | 'diffAtBytes' | 'log'>;
+
+/** How often the content for a join is looked for while other nodes merge and trim the log. */
+const MAX_ATTEMPTS = 3;
+
+/**
+ * What a client needs before the tail as it is when this fulfils.
+ *
+ * @throws CoscribeError `store-unavailable`, `document-unreadable`, …
+ */
+export async function currentContent(
+  source: ContentSource,
+  request: Pick<JoinRequest, 'seq' | 'stateVector'>,
+  services: Services,
+): Promise<ContentBefore> {
+  for (let attempt = 1; ; attempt++) {
+    const before = await unlessTrimmed(attempt, () => contentBefore(source, request, services));
+    // A compaction may have shortened the tail meanwhile; another node's snapshot may be ahead of what is here.
+    if (before !== undefined && before.upTo >= source.stored.tail.first - 1 && before.upTo <= source.head)
+      return before;
+    if (before === undefined || before.upTo > source.head) await source.catchUp();
+  }
+}
+
+/** `undefined` if another node may have trimmed the log meanwhile. */
+async function unlessTrimmed<T>(attempt: number, read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (attempt >= MAX_ATTEMPTS || !(error instanceof CoscribeError) || error.code !== 'internal')
+      throw error;
+    return undefined;
+  }
+}
 
 /**
  * What a client needs before the tail: nothing, the log rows in between, the snapshot, or what its copy lacks of the
@@ -27,9 +74,8 @@ type Services = Pick<DocumentServices, 'store' | 'snapshots' | 'crdt' | 'diffAtB
  *
  * @throws CoscribeError `store-unavailable`, `document-unreadable`
  */
-export async function contentBefore(
-  id: DocumentId,
-  stored: StoredState,
+async function contentBefore(
+  { id, generation, stored }: ContentSource,
   { seq = 0, stateVector }: Pick<JoinRequest, 'seq' | 'stateVector'>,
   services: Services,
 ): Promise<ContentBefore> {
@@ -39,14 +85,14 @@ export async function contentBefore(
   // Whoever has nothing yet is better off with the snapshot: it is merged.
   if (seq > 0 && seq >= stored.firstRow - 1 && last - seq <= MAX_CATCH_UP_ROWS) {
     try {
-      const rows = await store.readLog(id, seq, last - seq);
-      return { updates: rows.map(({ update }) => update), upTo: last, whole: false };
+      const rows = await store.readLog(id, seq, last - seq, generation);
+      return { updates: lackedRows(rows, stateVector), upTo: last, whole: false };
     } catch (error) {
       // A compaction may have overtaken the reading and trimmed these rows; the snapshot has them.
       if (seq >= stored.firstRow - 1) throw error;
     }
   }
-  const snapshot = await snapshots.read(id, stored.snapshotSeq);
+  const snapshot = await snapshots.read(id, generation, stored.snapshotSeq);
   if (snapshot === undefined) throw new CoscribeError('document-unreadable', 'its snapshot is gone');
   const upTo = snapshot.seq;
   const lacked = stateVector && (await lackedOf(id, snapshot, stateVector, services));
@@ -69,4 +115,24 @@ async function lackedOf(
     log.debug({ document, err }, 'could not compare a copy with the document; it gets the whole');
     return undefined;
   }
+}
+
+/**
+ * Rows of the log as a copy can take them. An edit may be in the log twice (see `CommittedClocks`), and Yjs throws at a
+ * struct of which it has the beginning as GC, so that of such a row only the rest is sent.
+ */
+function lackedRows(rows: readonly LogRow[], stateVector: Uint8Array | undefined): Uint8Array[] {
+  if (stateVector === undefined) return rows.map(({ update }) => update);
+  const clocks = decodeStateVector(stateVector);
+  const known = { clock: (client: number) => clocks.get(client) ?? 0 };
+  return rows.map(({ update }) => {
+    let overlaps = false;
+    for (const { client, from, to } of sectionsOf(update)) {
+      const next = known.clock(client);
+      if (from < next && next < to) overlaps = true;
+    }
+    const lacked = overlaps ? trimKnown(update, known) : update;
+    for (const { client, to } of sectionsOf(update)) clocks.set(client, Math.max(to, known.clock(client)));
+    return lacked;
+  });
 }

@@ -1,10 +1,13 @@
 import { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
+import { BusLine } from './bus-line.js';
 import { CommitPace, type Pace } from './commit-pace.js';
 import { type CompactionPolicy, DEFAULT_COMPACTION } from './compaction-policy.js';
 import { DEFAULT_DIFF_AT_BYTES } from './content.js';
 import { GroupCommit } from './group-commit.js';
+import { HeadWatch } from './head-watch.js';
 import { JoinContents } from './join-contents.js';
+import type { LiveDocument } from './live-document.js';
 import { Registry } from './registry.js';
 import type { DocumentServices } from './services.js';
 import { Session, type SessionIdentity } from './session.js';
@@ -35,6 +38,7 @@ export interface DocumentsOptions
 export class Documents {
   private readonly registry: Registry;
   private readonly commits: GroupCommit;
+  private readonly heads: HeadWatch;
   private sessionNumber = 0;
   private isStopping = false;
 
@@ -61,6 +65,9 @@ export class Documents {
       diffAtBytes: options.diffAtBytes ?? DEFAULT_DIFF_AT_BYTES,
     };
     this.registry = new Registry(services, options.unloadAfterMs);
+    const loaded = (): Iterable<LiveDocument> => this.registry.loaded();
+    this.heads = new HeadWatch({ ...options, loaded });
+    this.watchBus();
   }
 
   /** Number of documents in memory. */
@@ -94,6 +101,7 @@ export class Documents {
    */
   async stop(): Promise<void> {
     this.isStopping = true;
+    this.heads.stop();
     await this.registry.settled();
     const reason = new CoscribeError('shutting-down');
     const documents = [...this.registry.loaded()];
@@ -105,8 +113,34 @@ export class Documents {
     await Promise.all(documents.map((document) => document.unload({ compact: false })));
   }
 
+  /**
+   * Who may do what in a document has changed: its sessions, on every node, are closed and have to show again who they
+   * are. A node that does not hear of it lets them go on.
+   */
+  async accessChanged(id: DocumentId): Promise<void> {
+    for (const document of this.registry.loaded()) if (document.id === id) document.askIdentities();
+    const line = await BusLine.open(this.options.bus, id);
+    line.publish({ kind: 'access' });
+    line.close();
+  }
+
   /** Gives up on commits that can't be made, so that a stop that cannot wait longer can end. */
   abandon(): void {
     this.commits.abandon();
+  }
+
+  private watchBus(): void {
+    const { bus } = this.options;
+    bus.watch({
+      connected: (connected) => {
+        if (!connected) return;
+        this.heads.lookNow();
+        for (const document of this.registry.loaded()) document.busReturned();
+      },
+      gone: (node) => {
+        for (const document of this.registry.loaded()) document.nodeGone(node);
+      },
+    });
+    if (!bus.alone) this.heads.start();
   }
 }

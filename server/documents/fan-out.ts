@@ -42,7 +42,10 @@ export class FanOut<Owner> {
   }
 
   /** Takes committed updates, which continue those taken before. */
-  push(from: number, rows: readonly { readonly update: Uint8Array; readonly owner: Owner }[]): void {
+  push(
+    from: number,
+    rows: readonly { readonly update: Uint8Array; readonly owner: Owner | undefined }[],
+  ): void {
     for (const { update, owner } of rows) {
       if (this.updates.length === 0) this.soleAuthor = owner;
       else if (this.soleAuthor !== owner) this.soleAuthor = undefined;

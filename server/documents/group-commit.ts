@@ -1,6 +1,6 @@
 import { CoscribeError, toCoscribeError } from '../../shared/errors.js';
 import { backoff, type Clock, type Random } from '../../shared/time.js';
-import type { AppendBatch, AppendResult, DocumentStore } from '../storage/store.js';
+import type { AppendBatch, AppendRefusal, AppendResult, DocumentStore } from '../storage/store.js';
 import type { Log } from '../telemetry/log.js';
 import type { Pace } from './commit-pace.js';
 
@@ -91,7 +91,7 @@ export class GroupCommit {
         if (result === undefined) source.failed(new CoscribeError('internal', 'the store gave no result'));
         else if (result instanceof CoscribeError) source.failed(result);
         else if (result.ok) source.committed(result.firstSeq);
-        else source.failed(new CoscribeError(result.code));
+        else source.failed(refusal(result.code));
       } catch (error) {
         // One document's listener must not keep the others from hearing of their commit.
         this.options.log.error({ err: error }, 'a document failed to take note of its commit');
@@ -131,4 +131,11 @@ export class GroupCommit {
       this.options.clock.schedule(delay, resolve);
     });
   }
+}
+
+function refusal(code: AppendRefusal): CoscribeError {
+  // Of a whole batch: its other authors have done nothing wrong, and whoever did is refused when he joins again.
+  if (code === 'client-id-in-use')
+    return new CoscribeError('document-reloading', 'two nodes let in one clientID');
+  return new CoscribeError(code);
 }

@@ -1,21 +1,24 @@
-import type { CheckedUpdate, DocumentIndex } from '../../shared/document-index.js';
+import type { CheckedUpdate } from '../../shared/document-index.js';
 import { CoscribeError } from '../../shared/errors.js';
 import { encodeUpdateList } from '../../shared/frames.js';
 import type { DocumentId } from '../../shared/ids.js';
 import type { Joined, JoinRequest, UpdateKind } from '../../shared/protocol.js';
 import type { Clock } from '../../shared/time.js';
+import type { BusMessage } from '../cluster/bus.js';
+import type { DocumentPosition } from '../storage/store.js';
 import { type AdmissionFacts, admit } from './admission.js';
 import type { Broadcast } from './broadcast.js';
+import type { BusLine } from './bus-line.js';
 import { anonymousAuthor, Clients } from './clients.js';
-import { Compaction } from './compaction.js';
-import { contentBefore } from './content.js';
+import { currentContent } from './content.js';
+import { DocumentPresence } from './document-presence.js';
 import { FanOut, type FanOutHome } from './fan-out.js';
 import type { GroupCommit } from './group-commit.js';
 import type { LoadedDocument } from './load.js';
-import { PresenceTable } from './presence-table.js';
+import { LogReplica, type LogReplicaHome, type ReplicaRow } from './log-replica.js';
 import type { DocumentServices } from './services.js';
 import { NOBODY, type Session, type SessionHome } from './session.js';
-import { type StoredState, storedBytes } from './stored-state.js';
+import { storedBytes } from './stored-state.js';
 import type { CommittedBatch, UpdateLog, UpdateLogHome } from './update-log.js';
 
 /** What the owner of a document wants to hear of it. */
@@ -26,65 +29,71 @@ export interface LiveDocumentEvents {
   broken(error: CoscribeError): void;
 }
 
+type Homes = SessionHome & UpdateLogHome<Session> & FanOutHome<Session> & LogReplicaHome<Session>;
+
 /**
- * The loaded copy of a document on this node: its head, what its content looks like (`DocumentIndex`), the log since
- * the snapshot, and the sessions. There is no `Y.Doc` here: the main thread moves bytes.
+ * The loaded copy of a document on this node: its log (`LogReplica`), and the sessions. There is no `Y.Doc` here: the main
+ * thread moves bytes.
  */
-export class LiveDocument implements SessionHome, UpdateLogHome<Session>, FanOutHome<Session> {
+export class LiveDocument implements Homes {
   readonly id: DocumentId;
   readonly generation: string;
-  /** Made with the first awareness update. */
-  private presence: PresenceTable | undefined;
-  private readonly stored: StoredState;
-  /** Runs ahead of the head by what is admitted and not yet committed. */
-  private readonly index: DocumentIndex;
+  private readonly presence: DocumentPresence;
+  private readonly replica: LogReplica<Session>;
   private readonly sessions = new Set<Session>();
   private readonly clients: Clients;
   private readonly log: UpdateLog<Session>;
   private readonly fanOut: FanOut<Session>;
-  private readonly compaction: Compaction;
   private closing: CoscribeError | undefined;
+  private lost = false;
 
   constructor(
     loaded: LoadedDocument,
     private readonly services: DocumentServices,
+    private readonly line: BusLine,
     private readonly events: LiveDocumentEvents,
   ) {
     const { id, generation } = loaded;
     this.id = id;
     this.generation = generation;
-    this.stored = loaded.stored;
-    this.index = loaded.index;
     this.clients = new Clients(id, services.store);
     this.fanOut = new FanOut(this);
     this.log = services.createLog(this);
-    this.compaction = new Compaction(id, generation, this.stored, services);
-    this.compaction.consider();
+    this.replica = new LogReplica(loaded, services, line, this);
+    this.replica.compaction.consider();
+    line.attach((message, from) => this.receive(message, from));
+    this.presence = new DocumentPresence({
+      clock: services.clock,
+      maxBytes: services.limits.maxAwarenessBytes,
+      line,
+      send: (message) =>
+        this.eachSession((session) => {
+          if (session.sendAwareness(message)) services.slow.add(session);
+        }),
+    });
   }
 
-  /** Last committed `seq`. */
+  /** Last committed `seq`, as far as it is known here. */
   get head(): number {
-    return this.stored.tail.head;
+    return this.replica.head;
   }
 
   /** Answers a session's join. @throws CoscribeError as `Session.join` */
   async join(session: Session, request: JoinRequest, answer: (joined: Joined) => void): Promise<void> {
     this.refuseWhenClosing();
     this.admitSession(session);
-    this.checkCopy(request);
     // Nobody is shown, or told of, a state that could still be lost.
     await this.log.settled();
+    if (this.mayLag(request)) await this.replica.catchUp();
+    this.refuseWhenClosing();
+    this.checkCopy(request);
     const author = session.identity.author ?? anonymousAuthor(request.clientKey);
     await this.takeClientId(session, request.clientId, author);
-    const { tail } = this.stored;
-    let before = await contentBefore(this.id, this.stored, request, this.services);
-    // A compaction may have shortened the tail meanwhile.
-    while (before.upTo < tail.first - 1) {
-      before = await contentBefore(this.id, this.stored, request, this.services);
-    }
+    const before = await currentContent(this.replica, request, this.services);
     // From here to the end nothing is awaited: what is committed later reaches the session as a frame.
     this.refuseWhenClosing();
     if (session.left) throw new CoscribeError('not-joined');
+    const { tail } = this.replica.stored;
     const encode = (): Uint8Array => encodeUpdateList(before.updates, tail.encodedAfter(before.upTo));
     const content = before.whole ? this.services.contents.whole(this.id, this.head, encode) : encode();
     const joined = this.joined(session, content);
@@ -102,44 +111,65 @@ export class LiveDocument implements SessionHome, UpdateLogHome<Session>, FanOut
     this.refuseWhenClosing();
     const author = this.clients.authorOf(session);
     const { clientId, identity } = session;
-    const { index } = this;
+    const { index, stored } = this.replica;
     const { pendingBytes } = this.log;
     const { role } = identity;
-    const documentBytes = storedBytes(this.stored) + pendingBytes;
-    const mergeableBytes = this.stored.tail.bytes + pendingBytes;
+    const documentBytes = storedBytes(stored) + pendingBytes;
+    const mergeableBytes = stored.tail.bytes + pendingBytes;
     const facts = { index, role, clientId, kind, documentBytes, mergeableBytes, pendingBytes };
     const checked = this.admitted(update, facts);
     for (const { client } of checked.added) {
-      if (client !== clientId && this.clients.belongsToAnother(session, client)) {
+      if (client !== clientId && this.isSomebodyElse(session, client)) {
         throw new CoscribeError('missing-dependencies', `client ${client} is here and sends its own edits`);
       }
     }
-    this.index.admit(checked);
+    const { added } = checked;
+    this.replica.admitted(added);
+    index.admit(checked);
     // A copy: its buffer may be used again, and is often much larger, while this one waits for the disk.
-    this.log.append({ update: new Uint8Array(checked.update), clientId, author, owner: session, settle });
+    this.log.append({
+      update: new Uint8Array(checked.update),
+      clientId,
+      author,
+      added,
+      owner: session,
+      settle,
+    });
   }
 
   submitAwareness(session: Session, update: Uint8Array): void {
-    const { clock, limits, slow } = this.services;
-    this.presence ??= new PresenceTable({
-      clock,
-      maxBytes: limits.maxAwarenessBytes,
-      send: (message) =>
-        this.eachSession((session) => {
-          if (session.sendAwareness(message)) slow.add(session);
-        }),
-    });
     this.presence.receive(session, update);
   }
 
   leave(session: Session): void {
     if (!this.sessions.delete(session)) return;
-    if (this.clients.release(session)) this.presence?.remove(session);
+    if (this.clients.release(session)) this.presence.remove(session);
     if (this.sessions.size === 0) this.events.lastLeft();
   }
 
   sendSaving(possible: boolean): void {
     this.eachSession((session) => session.sendSaving(possible));
+  }
+
+  /** How the document stands in the store, as it was asked when the head here was `headThen`. */
+  compare(position: DocumentPosition | undefined, headThen: number): void {
+    if (this.closing === undefined) this.replica.compare(position, headThen);
+  }
+
+  /** The bus is back: the other nodes have missed who is here, and this one who is there. */
+  busReturned(): void {
+    this.presence.exchange();
+  }
+
+  /** Another node is gone, and those who were on it. */
+  nodeGone(node: string): void {
+    this.presence.removeNode(node);
+  }
+
+  /** Who may do what has changed: every session has to show again who it is. */
+  askIdentities(): void {
+    const reason = new CoscribeError('access-changed');
+    this.eachSession((session) => session.close(reason, this.rejoinAfter()));
   }
 
   /** Takes no more edits and joins; what was taken is still committed and answered. */
@@ -160,8 +190,11 @@ export class LiveDocument implements SessionHome, UpdateLogHome<Session>, FanOut
     this.closing ??= new CoscribeError('shutting-down', 'the document is being put away');
     await this.log.settled();
     this.fanOut.flush();
-    this.presence?.stop();
-    await this.compaction.finish({ compact });
+    this.presence.stop();
+    // A copy that went wrong must not become what is stored.
+    await this.replica.compaction.finish({ compact: compact && !this.lost });
+    this.replica.stop();
+    this.line.close();
     this.services.snapshots.forget(this.id);
     this.services.contents.forget(this.id);
   }
@@ -192,27 +225,90 @@ export class LiveDocument implements SessionHome, UpdateLogHome<Session>, FanOut
     return this.services.commits;
   }
 
-  onRecorded({ from, rows }: CommittedBatch<Session>): void {
-    if (from !== this.head + 1) {
-      this.onBroken(new CoscribeError('internal', `the log went on at ${from}, expected ${this.head + 1}`));
-      return;
-    }
-    for (const { update } of rows) this.stored.tail.push(update);
-    this.compaction.consider();
+  onRecorded({ from, rows }: CommittedBatch<Session>): CommittedBatch<Session> | undefined {
+    const recorded = this.replica.record(from, rows);
+    return recorded && { from, rows: recorded };
   }
 
   onPublished({ from, rows }: CommittedBatch<Session>): void {
     this.fanOut.push(from, rows);
+    this.replica.published(from, rows);
+  }
+
+  onRows(from: number, rows: readonly ReplicaRow<Session>[]): void {
+    this.fanOut.push(from, rows);
+  }
+
+  onLost(error: CoscribeError): void {
+    this.onBroken(error);
   }
 
   onBroken(error: CoscribeError): void {
     if (this.closing !== undefined) return;
-    this.closing = error;
+    // Whoever joins now has to try again; what is wrong he learns when the document is loaded.
+    this.closing = error.retryable
+      ? error
+      : new CoscribeError('document-reloading', undefined, { cause: error });
+    this.lost = true;
+    this.replica.stop();
     this.services.log.error({ document: this.id, err: error }, 'the document has to be loaded again');
-    this.eachSession((session) =>
-      session.close(error, Math.floor(this.services.random() * REJOIN_WITHIN_MS)),
-    );
+    this.eachSession((session) => session.close(error, this.rejoinAfter()));
+    if (error.code === 'generation-changed')
+      this.line.publish({ kind: 'generation', generation: this.generation });
     this.events.broken(error);
+  }
+
+  private receive(message: BusMessage, from: string): void {
+    if (this.closing !== undefined) return;
+    try {
+      this.handle(message, from);
+    } catch (err) {
+      this.services.log.debug(
+        { document: this.id, node: from, err },
+        'a message of another node made no sense',
+      );
+    }
+  }
+
+  private handle(message: BusMessage, from: string): void {
+    switch (message.kind) {
+      case 'updates':
+        this.replica.received(message);
+        break;
+      case 'awareness':
+        this.presence.receiveFrom(from, message.update);
+        break;
+      case 'awareness-wanted':
+        this.presence.tell();
+        break;
+      case 'snapshot':
+        if (message.generation === this.generation) this.replica.adopt(message);
+        break;
+      case 'generation':
+        if (message.generation === this.generation) this.replica.lookAtStore();
+        break;
+      case 'access':
+        this.askIdentities();
+        break;
+      case 'check':
+        break;
+    }
+  }
+
+  /** Whether this node may know less than the client, or less than it should. */
+  private mayLag({ generation, seq }: JoinRequest): boolean {
+    const { bus } = this.line;
+    if (bus.alone) return false;
+    const other = generation !== undefined && generation !== this.generation;
+    return other || !bus.connected || this.replica.behind || (seq ?? 0) > this.head;
+  }
+
+  private isSomebodyElse(session: Session, client: number): boolean {
+    return this.clients.belongsToAnother(session, client) || this.presence.isElsewhere(client);
+  }
+
+  private rejoinAfter(): number {
+    return Math.floor(this.services.random() * REJOIN_WITHIN_MS);
   }
 
   private admitSession(session: Session): void {
@@ -225,7 +321,7 @@ export class LiveDocument implements SessionHome, UpdateLogHome<Session>, FanOut
     try {
       return admit(update, facts, this.services.limits);
     } catch (error) {
-      if (error instanceof CoscribeError && error.code === 'document-busy') this.compaction.hurry();
+      if (error instanceof CoscribeError && error.code === 'document-busy') this.replica.compaction.hurry();
       throw error;
     }
   }
@@ -241,9 +337,9 @@ export class LiveDocument implements SessionHome, UpdateLogHome<Session>, FanOut
 
   private async takeClientId(session: Session, clientId: number, author: string): Promise<void> {
     const before = session.clientId;
-    await this.clients.claim(session, clientId, author, this.index.knows(clientId));
+    await this.clients.claim(session, clientId, author, this.replica.index.knows(clientId));
     if (before !== NOBODY && before !== clientId && this.clients.release(session))
-      this.presence?.remove(session);
+      this.presence.remove(session);
     session.claim(clientId);
   }
 
@@ -258,7 +354,7 @@ export class LiveDocument implements SessionHome, UpdateLogHome<Session>, FanOut
       limits: { maxUpdateBytes, maxDeleteRanges, maxAwarenessBytes },
       saving: this.services.commits.saving,
       content,
-      awareness: this.presence?.everybody() ?? new Uint8Array(),
+      awareness: this.presence.everybody(),
     };
   }
 

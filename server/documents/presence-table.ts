@@ -1,48 +1,55 @@
-import * as decoding from 'lib0/decoding';
-import * as encoding from 'lib0/encoding';
 import { CoscribeError, toCoscribeError } from '../../shared/errors.js';
-import { parsePresence } from '../../shared/presence.js';
 import type { Clock, Timer } from '../../shared/time.js';
 import { Broadcast } from './broadcast.js';
+import { PresenceEntries, type PresenceOwner } from './presence-entries.js';
+import {
+  encodeNodeMessage,
+  encodeStates,
+  MAX_STATES,
+  type PresenceState,
+  readNodeMessage,
+  readOwnState,
+} from './presence-message.js';
+import { PresencePeers } from './presence-peers.js';
 
 /** How long awareness gathers before it goes out as one message, in milliseconds: 20 frames a second look smooth. */
 const TICK_MS = 50;
-const MAX_DEPTH = 4;
-const MAX_CLOCK = 2 ** 31 - 1;
+/** A node that is asked who is there and says nothing for so long, in milliseconds, does not have the document open. */
+const ANSWER_WITHIN_MS = 5_000;
 
-interface Entry {
-  readonly clock: number;
-  /** The state as JSON; `null` as a word once the client has none. */
-  readonly json: string;
-}
-
-/** Who sent an awareness update, and whom to tell if it is refused. */
-export interface PresenceOwner {
-  readonly clientId: number;
-  refuse(error: CoscribeError): void;
-}
+export type { PresenceOwner };
 
 interface PresenceTableOptions {
   readonly clock: Clock;
+  /** Of one client's awareness update. */
   readonly maxBytes: number;
+  /** Sends to the sessions of this node. */
   send(update: Broadcast): void;
+  /** Sends to the other nodes what their tables take with `receiveFrom`. Not there on a node that is alone. */
+  publish?(update: Uint8Array): void;
 }
 
 /**
- * The awareness states of one document's sessions, by Yjs clientID. The message format is that of y-protocols'
- * awareness (count, then clientID, clock and JSON each), so that every Yjs client understands it.
+ * The awareness states of one document's sessions, on this node and on others, by Yjs clientID. The message format is
+ * that of y-protocols' awareness, so that every Yjs client understands it.
  *
  * Of what a client sends only the newest is looked at, once per tick: a flood costs its sender a slot and nobody
  * else anything.
  */
 export class PresenceTable {
-  private readonly entries = new Map<number, Entry>();
+  private readonly entries: PresenceEntries;
   /** What the next tick looks at; nothing in a document in which nobody moves. */
   private received: Map<PresenceOwner, Uint8Array> | undefined;
-  private changed: Set<number> | undefined;
   private timer: Timer | undefined;
+  private peers: PresencePeers | undefined;
+  private answersDue: Timer | undefined;
+  /** Of the last message to the other nodes. */
+  private number = 0;
 
-  constructor(private readonly options: PresenceTableOptions) {}
+  constructor(private readonly options: PresenceTableOptions) {
+    const { clock } = options;
+    this.entries = new PresenceEntries(() => clock.monotonic());
+  }
 
   /** Takes an awareness update from a client; it is checked at the next tick. */
   receive(owner: PresenceOwner, update: Uint8Array): void {
@@ -57,27 +64,79 @@ export class PresenceTable {
     this.tickSoon();
   }
 
-  /** Forgets a client that left, and tells the others. */
+  /** Forgets a client that left, and tells the others, unless it is on another node by now. */
   remove(owner: PresenceOwner): void {
     this.received?.delete(owner);
-    const entry = this.entries.get(owner.clientId);
-    if (entry === undefined) return;
-    // The clock stays: y-protocols takes `null` at the same clock for "left", and the next state needs a higher one.
-    this.entries.set(owner.clientId, { clock: entry.clock, json: 'null' });
-    this.markChanged(owner.clientId);
-    this.tickSoon();
+    this.entries.leave(owner.clientId);
+    this.tickIfChanged();
+  }
+
+  /** Takes what another node says of its sessions. Never throws: what is malformed is ignored as a whole. */
+  receiveFrom(node: string, update: Uint8Array): void {
+    const message = readNodeMessage(update, this.options.maxBytes);
+    if (message === undefined) return;
+    const { states, whole, number } = message;
+    this.peers ??= new PresencePeers(() => this.options.clock.monotonic());
+    if (!this.peers.hear(node, number, whole)) return;
+    for (const state of states) this.entries.showFrom(node, number, state);
+    if (whole) this.entries.keepOnly(node, number, new Set(states.map(({ clientId }) => clientId)));
+    this.tickIfChanged();
+  }
+
+  /** The node is gone, and its sessions with it. */
+  removeNode(node: string): void {
+    this.peers?.gone(node);
+    this.entries.dropNode(node);
+    this.tickIfChanged();
+  }
+
+  /** The other nodes have been asked who is there: from those that don't answer nobody is. */
+  askedOthers(): void {
+    const { clock } = this.options;
+    if (this.answersDue !== undefined) clock.cancel(this.answersDue);
+    this.answersDue = undefined;
+    if (this.entries.nodes().size === 0) return;
+    this.peers?.asked();
+    this.answersDue = clock.schedule(ANSWER_WITHIN_MS, () => {
+      this.answersDue = undefined;
+      for (const node of this.entries.nodes()) {
+        if (this.peers?.isSilent(node) ?? true) this.removeNode(node);
+      }
+    });
   }
 
   /** Everybody's state as one awareness update; empty if nobody has one. */
   everybody(): Uint8Array {
-    const present = [...this.entries].filter(([, { json }]) => json !== 'null').map(([clientId]) => clientId);
-    return present.length === 0 ? new Uint8Array() : this.encode(present);
+    const states = this.entries.everybody();
+    return states.length === 0 ? new Uint8Array() : encodeStates(states);
   }
 
-  /** Stops the tick under way; for a document that is put away. */
+  /**
+   * All states of this node's sessions, for the other nodes: whoever is not in it has left. Empty if the others have
+   * never been told of anybody and there is nobody to tell of.
+   */
+  own(): Uint8Array {
+    const states = this.entries.own();
+    return states.length === 0 && this.number === 0 ? new Uint8Array() : this.encodeForNodes(states, true);
+  }
+
+  /** Whether another node's session shows itself under this clientID. */
+  isElsewhere(clientId: number): boolean {
+    return this.entries.isElsewhere(clientId);
+  }
+
+  /** Ends the timers, and tells the other nodes that nobody is here; for a document that is put away. */
   stop(): void {
-    if (this.timer !== undefined) this.options.clock.cancel(this.timer);
+    const { clock, publish } = this.options;
+    if (this.timer !== undefined) clock.cancel(this.timer);
+    if (this.answersDue !== undefined) clock.cancel(this.answersDue);
     this.timer = undefined;
+    this.answersDue = undefined;
+    if (publish !== undefined && this.number > 0) publish(this.encodeForNodes([], true));
+  }
+
+  private tickIfChanged(): void {
+    if (this.entries.hasChanges) this.tickSoon();
   }
 
   private tickSoon(): void {
@@ -90,103 +149,29 @@ export class PresenceTable {
     this.received = undefined;
     for (const [owner, update] of received ?? []) {
       try {
-        this.admit(owner.clientId, update);
+        this.entries.show(owner, readOwnState(owner.clientId, update, this.options.maxBytes));
       } catch (error) {
         owner.refuse(toCoscribeError(error));
       }
     }
-    const { changed } = this;
-    if (changed === undefined) return;
-    this.changed = undefined;
-    const bytes = this.encode([...changed]);
-    for (const clientId of changed) {
-      if (this.entries.get(clientId)?.json === 'null') this.entries.delete(clientId);
+    const { all, own } = this.entries.takeChanges();
+    if (all.length === 0) return;
+    this.publishChanges(own);
+    this.options.send(new Broadcast(encodeStates(all)));
+  }
+
+  private publishChanges(own: readonly PresenceState[]): void {
+    const { publish } = this.options;
+    if (publish === undefined) return;
+    for (let from = 0; from < own.length; from += MAX_STATES) {
+      publish(this.encodeForNodes(own.slice(from, from + MAX_STATES), false));
     }
-    this.options.send(new Broadcast(bytes));
   }
 
-  private admit(clientId: number, update: Uint8Array): void {
-    const { clock, json } = readOwnState(clientId, update);
-    const known = this.entries.get(clientId);
-    if (known !== undefined && clock <= known.clock && !(clock === known.clock && json === 'null')) return;
-    if (known === undefined && json === 'null') return;
-    this.entries.set(clientId, { clock, json });
-    this.markChanged(clientId);
+  private encodeForNodes(states: readonly PresenceState[], whole: boolean): Uint8Array {
+    // Begins at the time of day, and never catches up with it: another table of this document, after it was put
+    // away and loaded again, goes on from a higher number.
+    this.number = this.number === 0 ? this.options.clock.wall() : this.number + 1;
+    return encodeNodeMessage({ states, whole, number: this.number });
   }
-
-  private markChanged(clientId: number): void {
-    this.changed ??= new Set();
-    this.changed.add(clientId);
-  }
-
-  private encode(clientIds: readonly number[]): Uint8Array {
-    const encoder = encoding.createEncoder();
-    encoding.writeVarUint(encoder, clientIds.length);
-    for (const clientId of clientIds) {
-      const { clock, json } = this.entries.get(clientId) ?? { clock: 0, json: 'null' };
-      encoding.writeVarUint(encoder, clientId);
-      encoding.writeVarUint(encoder, clock);
-      encoding.writeVarString(encoder, json);
-    }
-    return encoding.toUint8Array(encoder);
-  }
-}
-
-function readOwnState(clientId: number, update: Uint8Array): Entry {
-  let count: number;
-  let named: number;
-  let clock: number;
-  let text: string;
-  try {
-    const decoder = decoding.createDecoder(update);
-    count = decoding.readVarUint(decoder);
-    named = decoding.readVarUint(decoder);
-    clock = decoding.readVarUint(decoder);
-    text = decoding.readVarString(decoder);
-    if (decoding.hasContent(decoder)) count = Number.NaN;
-  } catch (cause) {
-    throw new CoscribeError('awareness-refused', 'the bytes are no awareness update', { cause });
-  }
-  if (count !== 1 || named !== clientId)
-    throw new CoscribeError('awareness-refused', 'it speaks for somebody else');
-  if (clock > MAX_CLOCK) throw new CoscribeError('awareness-refused', `clock ${clock}`);
-  return { clock, json: cleanState(clientId, text) };
-}
-
-/** The state as it is shown to others: bounded in depth, and with a name and a colour that can do no harm. */
-function cleanState(clientId: number, text: string): string {
-  // Depth is counted on the text: parsing 16 KB of brackets already overflows some stacks further on.
-  if (depthOf(text) > MAX_DEPTH)
-    throw new CoscribeError('awareness-refused', `nested deeper than ${MAX_DEPTH}`);
-  let state: unknown;
-  try {
-    state = JSON.parse(text);
-  } catch (cause) {
-    throw new CoscribeError('awareness-refused', 'the state is no JSON', { cause });
-  }
-  if (state === null) return 'null';
-  if (typeof state !== 'object' || Array.isArray(state)) {
-    throw new CoscribeError('awareness-refused', 'the state is no object');
-  }
-  // A state without a user is an integrator's own affair; whoever shows a name shows a clean one.
-  if (!('user' in state)) return JSON.stringify(state);
-  const { user } = state;
-  const others = typeof user === 'object' && user !== null ? user : {};
-  return JSON.stringify({ ...state, user: { ...others, ...parsePresence(state, clientId)?.user } });
-}
-
-function depthOf(json: string): number {
-  let depth = 0;
-  let deepest = 0;
-  let inString = false;
-  for (let at = 0; at < json.length; at++) {
-    const char = json[at];
-    if (inString) {
-      if (char === '\\') at++;
-      else if (char === '"') inString = false;
-    } else if (char === '"') inString = true;
-    else if (char === '{' || char === '[') deepest = Math.max(deepest, ++depth);
-    else if (char === '}' || char === ']') depth--;
-  }
-  return deepest;
 }

@@ -1,4 +1,5 @@
 import type { DocumentId } from '../../shared/ids.js';
+import { BusLine } from './bus-line.js';
 import { IdleQueue } from './idle-queue.js';
 import { type LifeEvent, type LifeState, nextLife } from './lifecycle.js';
 import { LiveDocument, type LiveDocumentEvents } from './live-document.js';
@@ -103,10 +104,12 @@ export class Registry {
   };
 
   private async load(entry: Entry): Promise<LiveDocument> {
+    const line = await BusLine.open(this.services.bus, entry.id);
     try {
       const loaded = await loadDocument(entry.id, this.services);
-      entry.document = new LiveDocument(loaded, this.services, entry);
+      entry.document = new LiveDocument(loaded, this.services, line, entry);
     } catch (error) {
+      line.close();
       this.meet(entry, 'load-failed');
       throw error;
     }

@@ -1,4 +1,5 @@
 import type { Clock, Random } from '../../shared/time.js';
+import type { Bus } from '../cluster/bus.js';
 import type { DocumentStore } from '../storage/store.js';
 import type { Log } from '../telemetry/log.js';
 import type { CrdtWork } from '../workers/crdt-work.js';
@@ -14,6 +15,7 @@ import type { UpdateLog, UpdateLogHome } from './update-log.js';
 /** What every document of a node shares. */
 export interface DocumentServices {
   readonly store: DocumentStore;
+  readonly bus: Bus;
   readonly commits: GroupCommit;
   readonly snapshots: SnapshotCache;
   readonly contents: JoinContents;

@@ -11,6 +11,8 @@ export interface SessionTransport {
   sendSaving(possible: boolean): void;
   /** A message that has no answer of its own was refused. */
   sendRefused(reason: CoscribeError): void;
+  /** This node will stop and others go on: the client is to join there in so many milliseconds. */
+  sendMove(afterMs: number): void;
   /** Ends the session. `reconnectAfterMs` is when the client may come back, -1 for never. */
   close(reason: CoscribeError, reconnectAfterMs: number): void;
   /** Bytes handed over and not yet written to the network. */

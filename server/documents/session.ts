@@ -188,6 +188,11 @@ export class Session {
     this.transport.sendResync(reason);
   }
 
+  /** Asks the client to go over to another node in so many milliseconds. Until then everything goes on. */
+  move(afterMs: number): void {
+    if (this.state.at !== 'left') this.transport.sendMove(afterMs);
+  }
+
   refuse(error: CoscribeError): void {
     if (this.state.at !== 'left') this.transport.sendRefused(error);
   }

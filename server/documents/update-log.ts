@@ -1,3 +1,4 @@
+import type { AddedClocks } from '../../shared/document-index.js';
 import type { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
 import type { Clock, Timer } from '../../shared/time.js';
@@ -8,6 +9,8 @@ import { SHORTEST_WAIT_MS } from './shortest-wait.js';
 /** An admitted update on its way to the disk, with whom to tell. */
 export interface PendingUpdate<Owner> extends NewLogRow {
   readonly owner: Owner;
+  /** What it adds to the document. */
+  readonly added: readonly AddedClocks[];
   /** Called exactly once: with the update's number when it is durable, or with why it never will be. */
   readonly settle: (outcome: number | CoscribeError) => void;
 }
@@ -31,8 +34,13 @@ export interface UpdateLogHome<Owner> {
    * @param committing whether a commit is under way
    */
   mayGather(committing: boolean): number;
-  /** A batch is part of the document from now on: whoever joins is shown it. */
-  onRecorded(batch: CommittedBatch<Owner>): void;
+  /**
+   * A batch is part of the document from now on: whoever joins is shown it.
+   *
+   * @returns the batch as it goes to the sessions; `undefined` if rows of other nodes are missing before it, so that it
+   *   goes there later
+   */
+  onRecorded(batch: CommittedBatch<Owner>): CommittedBatch<Owner> | undefined;
   /** A batch goes out to the sessions; its senders have been told already. */
   onPublished(batch: CommittedBatch<Owner>): void;
   /** The log cannot go on; nothing more will be committed. */
@@ -108,9 +116,8 @@ export class UpdateLog<Owner> implements CommitSource {
       row.settle(firstSeq + offset);
     }
     this.settledCount += rows.length;
-    const batch = { from: firstSeq, rows };
-    this.home.onRecorded(batch);
-    this.home.onPublished(batch);
+    const batch = this.home.onRecorded({ from: firstSeq, rows });
+    if (batch !== undefined) this.home.onPublished(batch);
     this.wake();
   }
 

@@ -64,6 +64,10 @@ export class DocumentConnection implements SessionTransport {
     this.socket.emit('refused', reason.toWire());
   }
 
+  sendMove(afterMs: number): void {
+    this.socket.emit('move', afterMs);
+  }
+
   close(reason: CoscribeError, reconnectAfterMs: number): void {
     // Whoever does not read would not read a farewell either; only without the connection is its queue gone.
     if (reason.code === 'too-slow') cutOff(this.socket.conn);

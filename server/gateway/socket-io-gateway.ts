@@ -9,6 +9,7 @@ import type { Log } from '../telemetry/log.js';
 import { writeDirectly } from './direct-writes.js';
 import { DocumentConnection } from './document-connection.js';
 import { takeTurns } from './fair-turns.js';
+import { nameConnections } from './name-connections.js';
 import { noRooms } from './no-rooms.js';
 import { meterQueue } from './outgoing-queue.js';
 import { slimConnections } from './slim-connections.js';
@@ -45,6 +46,7 @@ export function serveSocketIo(options: SocketIoGatewayOptions): CoscribeIo {
     pingTimeout: 15_000,
     connectTimeout: 10_000,
   });
+  nameConnections(io);
   io.engine.on('connection', (connection) => {
     meterQueue(connection, MAX_QUEUED_BYTES + 2 * maxDocumentBytes);
     writeDirectly(connection);

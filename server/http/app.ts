@@ -11,10 +11,19 @@ import { errorPage, problemResponse } from './problem.js';
 import { chooseEncoding, fillPage, loadPublicFiles, type PublicFiles } from './public-files.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 
+/** `draining`: it has been told to stop. `not ready`: it cannot save. */
+export type Readiness = 'ok' | 'draining' | 'not ready';
+
+/** Whether other nodes can be reached: `none` are there to be reached, or the node goes on without (`away`). */
+export type BusState = 'ok' | 'away' | 'none';
+
 export interface HttpAppDeps {
   list(query: ListQuery): Promise<readonly DocumentSummary[]>;
-  /** Whether the node takes work: its store is open and it is not stopping. */
-  ready(): boolean;
+  /** Whether the node takes work. */
+  readiness(): Readiness;
+  bus(): BusState;
+  /** What is counted and measured, for Prometheus. */
+  readonly metrics: { readonly contentType: string; text(): Promise<string> };
   /** What `scripts/build-app.mjs` wrote. */
   readonly publicDir: string;
   readonly version: string;
@@ -55,8 +64,14 @@ export function createHttpApp(deps: HttpAppDeps): RequestListener {
     const documents = await deps.list(query);
     return c.json({ documents: documents.map(listedDocument) }, 200, { 'Cache-Control': 'no-store' });
   });
-  app.get('/healthz', (c) => health(c, true, deps.version));
-  app.get('/readyz', (c) => health(c, deps.ready(), deps.version));
+  app.get('/healthz', (c) => health(c, 'ok', { version: deps.version }));
+  app.get('/readyz', (c) => health(c, deps.readiness(), { bus: deps.bus(), version: deps.version }));
+  app.get('/metrics', async (c) =>
+    c.body(await deps.metrics.text(), 200, {
+      'Content-Type': deps.metrics.contentType,
+      'Cache-Control': 'no-store',
+    }),
+  );
 
   app.notFound((c) => failure(c, files, new CoscribeError('not-found')));
   app.onError((thrown, c) => {
@@ -113,10 +128,8 @@ function asset(c: Context, files: PublicFiles): Response {
   return c.body(body, 200, encoding === undefined ? headers : { ...headers, 'Content-Encoding': encoding });
 }
 
-function health(c: Context, good: boolean, version: string): Response {
-  return c.json({ status: good ? 'ok' : 'not ready', version }, good ? 200 : 503, {
-    'Cache-Control': 'no-store',
-  });
+function health(c: Context, status: Readiness, facts: Readonly<Record<string, string>>): Response {
+  return c.json({ status, ...facts }, status === 'ok' ? 200 : 503, { 'Cache-Control': 'no-store' });
 }
 
 /** The API answers programs, everything else answers people. */

@@ -29,14 +29,21 @@ interface StoredDocument {
  */
 export class MemoryStore implements DocumentStore {
   readonly description = 'memory:';
-  private readonly documents = new Map<DocumentId, StoredDocument>();
+  readonly shared: boolean;
+  protected readonly documents = new Map<DocumentId, StoredDocument>();
   private closed = false;
 
   /**
    * @param newGeneration names a new document's generation. A server must pass something that does not repeat after
    *   a restart, or clients would merge their old copies into the new, empty documents.
+   * @param options `shared`: several nodes in this one process use it, as in a simulation
    */
-  constructor(private readonly newGeneration: () => string) {}
+  constructor(
+    private readonly newGeneration: () => string,
+    options: { readonly shared?: boolean } = {},
+  ) {
+    this.shared = options.shared ?? false;
+  }
 
   async open(id: DocumentId, now: number): Promise<DocumentHead> {
     this.assertOpen();
@@ -74,15 +81,19 @@ export class MemoryStore implements DocumentStore {
   private appendOne(batch: AppendBatch): AppendResult {
     const document = this.documents.get(batch.id);
     if (document?.generation !== batch.generation) return { ok: false, code: 'generation-changed' };
-    if (batch.rows.some(({ clientId, author }) => (document.authors.get(clientId) ?? author) !== author))
-      return { ok: false, code: 'client-id-in-use' };
+    const authors = new Map<number, string>();
+    for (const { clientId, author } of batch.rows) {
+      const first = document.authors.get(clientId) ?? authors.get(clientId) ?? author;
+      if (first !== author) return { ok: false, code: 'client-id-in-use' };
+      authors.set(clientId, author);
+    }
     const firstSeq = document.head + 1;
     for (const { update, clientId, author } of batch.rows) {
       document.head++;
       const { committedAt } = batch;
       document.rows.push({ seq: document.head, clientId, author, committedAt, update: update.slice() });
-      if (!document.authors.has(clientId)) document.authors.set(clientId, author);
     }
+    for (const [clientId, author] of authors) document.authors.set(clientId, author);
     if (batch.rows.length > 0) document.updatedAt = batch.committedAt;
     return { ok: true, firstSeq };
   }

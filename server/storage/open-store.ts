@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { MemoryStore } from './memory-store.js';
+import { POSTGRES_FORM } from './postgres-address.js';
+import { PostgresStore } from './postgres-store.js';
 import { SqliteStore } from './sqlite-store.js';
 import type { DocumentStore } from './store.js';
 import { StoreOpenError } from './store-open-error.js';
 
-const FORMS =
-  'Give "sqlite:FILE" to keep documents in a file, or "memory:" to keep them until the server stops.';
+const FORMS = `Give "sqlite:FILE" to keep documents in a file, "${POSTGRES_FORM}" to keep them in a database that several nodes can use, or "memory:" to keep them until the server stops.`;
 
 /**
- * Opens the store that an address names: `memory:` or `sqlite:FILE`. A file that does not exist is created, its
- * folder too; a file that is there and is not a healthy store of this version is left as it is.
+ * Opens the store that an address names: `memory:`, `sqlite:FILE` or `postgres://…`. A file that does not exist is
+ * created, its folder too, and so are tables in a database that has none; what is there and is not a healthy store of
+ * this version is left as it is.
  *
  * @throws StoreOpenError with what the operator has to do
  */
@@ -26,6 +28,9 @@ export async function openStore(url: string): Promise<DocumentStore> {
         throw new StoreOpenError(`"sqlite:" names no file. ${FORMS}`);
       }
       return await SqliteStore.open(rest);
+    case 'postgres':
+    case 'postgresql':
+      return await PostgresStore.open(url);
     case '':
       throw new StoreOpenError(`The address of the store has no scheme. ${FORMS}`);
     default:

@@ -158,6 +158,7 @@ export class SqliteDatabase implements SqliteOperations {
     if (document?.generation !== batch.generation) return { ok: false, code: 'generation-changed' };
     const firstSeq = document.head + 1;
     if (rows.length === 0) return { ok: true, firstSeq };
+    if (!this.log.claim(document, rows)) return { ok: false, code: 'client-id-in-use' };
     this.log.append(document, rows, batch.committedAt);
     this.documents.appended(document, document.head + rows.length, batch.committedAt);
     return { ok: true, firstSeq };

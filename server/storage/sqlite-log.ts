@@ -19,7 +19,7 @@ interface StoredRow {
 /** How many rows one transaction removes: about two milliseconds. */
 const TRIM_ROWS = 1_000;
 
-/** About 40 bytes each. */
+/** About 60 bytes each; their authors' names are shared. */
 const MAX_KNOWN_CLIENTS = 65_536;
 
 /**
@@ -34,7 +34,7 @@ export class LogRows {
   private readonly remove;
   private readonly selectAuthor;
   private readonly selectFirst;
-  private readonly knownClients = new Map<number, Set<number>>();
+  private readonly knownClients = new Map<number, Map<number, string>>();
   private knownCount = 0;
 
   constructor(database: Database.Database) {
@@ -42,7 +42,7 @@ export class LogRows {
       'INSERT INTO log (document, seq, client_id, author, committed_at, checksum, "update") VALUES (?, ?, ?, ?, ?, ?, ?)',
     );
     this.insertClient = database.prepare(
-      'INSERT INTO document_clients (document, client_id, author, checksum) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+      'INSERT INTO document_clients (document, client_id, author, checksum) VALUES (?, ?, ?, ?)',
     );
     this.select = database.prepare(
       `SELECT seq, client_id AS clientId, CAST(author AS BLOB) AS author, committed_at AS committedAt, checksum, "update"
@@ -59,24 +59,50 @@ export class LogRows {
     );
   }
 
+  /** Nothing is written before `claim` has said that these authors may. */
   append({ key, id, head }: DocumentRow, rows: readonly NewLogRow[], committedAt: number): void {
-    const known = this.clientsOf(key);
     for (const [offset, { update, clientId, author }] of rows.entries()) {
       const seq = head + 1 + offset;
       const sum = checksum([id, seq, clientId, author, committedAt], update);
       this.insert.run([key, seq, clientId, author, committedAt, sum, update]);
-      if (known.has(clientId)) continue;
-      this.insertClient.run([key, clientId, author, checksum([id, clientId, author])]);
-      known.add(clientId);
-      this.knownCount++;
     }
   }
 
-  private clientsOf(key: number): Set<number> {
+  /**
+   * Writes down who writes under which clientID, where nobody did before.
+   *
+   * @returns `false`, having written nothing, if a clientID is another author's
+   * @throws StoreFault `document-unreadable` if what is kept about a client is damaged
+   */
+  claim(document: DocumentRow, rows: readonly NewLogRow[]): boolean {
+    const known = this.clientsOf(document.key);
+    const claimed = new Map<number, string>();
+    for (const { clientId, author } of rows) {
+      let first = known.get(clientId) ?? claimed.get(clientId);
+      if (first === undefined) {
+        first = this.author(document, clientId);
+        if (first === undefined) claimed.set(clientId, author);
+        else this.remember(known, clientId, first);
+      }
+      if ((first ?? author) !== author) return false;
+    }
+    for (const [clientId, author] of claimed) {
+      this.insertClient.run([document.key, clientId, author, checksum([document.id, clientId, author])]);
+      this.remember(known, clientId, author);
+    }
+    return true;
+  }
+
+  private clientsOf(key: number): Map<number, string> {
     if (this.knownCount > MAX_KNOWN_CLIENTS) this.forget();
-    const clients = this.knownClients.get(key) ?? new Set();
+    const clients = this.knownClients.get(key) ?? new Map<number, string>();
     this.knownClients.set(key, clients);
     return clients;
+  }
+
+  private remember(known: Map<number, string>, clientId: number, author: string): void {
+    known.set(clientId, author);
+    this.knownCount++;
   }
 
   /** What was written since the last commit was undone. */

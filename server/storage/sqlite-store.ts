@@ -42,6 +42,7 @@ const openFiles = new Set<string>();
  */
 export class SqliteStore implements DocumentStore {
   readonly description: string;
+  readonly shared = false;
   private thread: Promise<SqliteThread> | undefined;
   private identity: SqliteThread['identity'];
   private closing: Promise<void> | undefined;

@@ -11,6 +11,9 @@ export interface DocumentStore {
   /** What the operator is told, without secrets: `sqlite:./data/coscribe.db`. */
   readonly description: string;
 
+  /** Whether several processes may use what it keeps at the same time, each with a store of its own. */
+  readonly shared: boolean;
+
   /** Creates the document (empty, with a new generation) if there is none, and says where its log stands. */
   open(id: DocumentId, now: number): Promise<DocumentHead>;
 

@@ -3,6 +3,7 @@ import { DocumentIndex } from '../../shared/document-index.js';
 import { CoscribeError } from '../../shared/errors.js';
 import { decodeUpdateList } from '../../shared/frames.js';
 import type { Compacted, CompactionJob } from './crdt-work.js';
+import { loadUpdates } from './load-updates.js';
 
 /**
  * Merges a state and the updates since, in order, into one garbage-collected state. The state is loaded again and compared before anybody
@@ -16,7 +17,7 @@ export function compactUpdates({ state: before, since }: Pick<CompactionJob, 'st
   if (before !== undefined) updates.unshift(before);
   const merged = merge(updates);
   const { state } = merged;
-  const reloaded = load([state]);
+  const reloaded = loadUpdates([state]);
   for (const [name, text] of merged.texts) {
     if (text !== reloaded.getText(name).toString()) {
       throw new CoscribeError('document-unreadable', 'the merged state has another text than the log');
@@ -37,24 +38,9 @@ interface Merged {
 
 /** Lets go of the document when it returns: two at a time would take twice the memory. */
 function merge(updates: readonly Uint8Array[]): Merged {
-  const doc = load(updates);
+  const doc = loadUpdates(updates);
   const texts = new Map([...doc.share.keys()].map((name) => [name, doc.getText(name).toString()]));
   return { state: Y.encodeStateAsUpdate(doc), vector: Y.encodeStateVector(doc), texts };
-}
-
-function load(updates: readonly Uint8Array[]): Y.Doc {
-  const doc = new Y.Doc();
-  try {
-    doc.transact(() => {
-      for (const update of updates) Y.applyUpdate(doc, update);
-    });
-  } catch (cause) {
-    throw new CoscribeError('document-unreadable', 'the log does not load', { cause });
-  }
-  if (doc.store.pendingStructs !== null || doc.store.pendingDs !== null) {
-    throw new CoscribeError('document-unreadable', 'the log builds on edits that it does not hold');
-  }
-  return doc;
 }
 
 function equalBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,7 +1,7 @@
 import { CoscribeError } from '../../shared/errors.js';
 import type { Timer } from '../../shared/time.js';
 import type { CrdtReply, CrdtRequest } from './crdt-messages.js';
-import type { Compacted, CompactionJob } from './crdt-work.js';
+import type { Compacted, CompactionJob, HashJob } from './crdt-work.js';
 import type { Job } from './job-queue.js';
 import { toPost } from './shared-bytes.js';
 
@@ -31,16 +31,37 @@ export class CompactJob implements CrdtJob {
   }
 
   request(): ReturnType<CrdtJob['request']> {
-    const { since } = this.job;
-    const state = this.job.state && toPost(this.job.state);
-    return {
-      message: { kind: 'compact', state: state?.bytes, since },
-      transfer: [since.buffer as ArrayBuffer, ...(state?.transfer ?? [])],
-    };
+    return wholeDocument('compact', this.job);
   }
 
   done(reply: CrdtReply): void {
     if (reply.kind === 'compacted') this.settle.resolve(reply.compacted);
+    else this.failed(errorOf(reply));
+  }
+
+  failed(error: CoscribeError): void {
+    this.settle.reject(error);
+  }
+}
+
+export class HashContentJob implements CrdtJob {
+  /** Nobody waits for it. */
+  readonly rank = 'again' as const;
+  readonly bytes: number;
+
+  constructor(
+    private readonly job: HashJob,
+    private readonly settle: Settle<string>,
+  ) {
+    this.bytes = job.since.length + (job.state?.length ?? 0);
+  }
+
+  request(): ReturnType<CrdtJob['request']> {
+    return wholeDocument('hash', this.job);
+  }
+
+  done(reply: CrdtReply): void {
+    if (reply.kind === 'hashed') this.settle.resolve(reply.hash);
     else this.failed(errorOf(reply));
   }
 
@@ -81,6 +102,15 @@ export class DiffJob implements CrdtJob {
   failed(error: CoscribeError): void {
     for (const { reject } of this.waiters) reject(error);
   }
+}
+
+function wholeDocument(kind: 'compact' | 'hash', job: HashJob): ReturnType<CrdtJob['request']> {
+  const { since } = job;
+  const state = job.state && toPost(job.state);
+  return {
+    message: { kind, state: state?.bytes, since },
+    transfer: [since.buffer as ArrayBuffer, ...(state?.transfer ?? [])],
+  };
 }
 
 function errorOf(reply: CrdtReply): CoscribeError {

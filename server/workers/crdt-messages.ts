@@ -9,6 +9,7 @@ export type CrdtRequest =
       /** Updates as `encodeUpdateList` writes them. */
       readonly since: Uint8Array;
     }
+  | { readonly kind: 'hash'; readonly state: Uint8Array | undefined; readonly since: Uint8Array }
   | { readonly kind: 'diff'; readonly state: Uint8Array; readonly stateVectors: readonly Uint8Array[] };
 
 /** The thread's first message. */
@@ -22,4 +23,5 @@ export type CrdtReply =
   | { readonly kind: 'compacted'; readonly compacted: Compacted }
   /** In the order of `stateVectors`. */
   | { readonly kind: 'diffs'; readonly diffs: readonly (Uint8Array | undefined)[] }
+  | { readonly kind: 'hashed'; readonly hash: string }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly detail: string };

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { CoscribeError } from '../../shared/errors.js';
 import type { Clock, Timer } from '../../shared/time.js';
-import { CompactJob, type CrdtJob, DiffJob, type DiffWaiter } from './crdt-jobs.js';
+import { CompactJob, type CrdtJob, DiffJob, type DiffWaiter, HashContentJob } from './crdt-jobs.js';
 import type { CrdtReply, CrdtThreadStarted } from './crdt-messages.js';
-import type { Compacted, CompactionJob, CrdtWork } from './crdt-work.js';
+import type { Compacted, CompactionJob, CrdtWork, HashJob } from './crdt-work.js';
 import { JobQueue, type QueueBounds } from './job-queue.js';
 import { threadTime } from './thread-time.js';
 import { workerFile } from './worker-file.js';
@@ -14,7 +14,7 @@ const QUEUE: QueueBounds = { maxJobs: 256, maxBytes: 128 * 1024 * 1024 };
 const MAX_COPIES = 16;
 /** How long a difference may be waited for, in milliseconds. Then the whole document is sent, which may be quicker. */
 const DIFF_WITHIN_MS = 500;
-/** While a compaction of this size is at hand nobody waits for a difference: it would not come in time. */
+/** While a whole document of this size is at hand nobody waits for a difference: it would not come in time. */
 const LONG_JOB_BYTES = 2 * 1024 * 1024;
 /**
  * Processor time that a job may take, in milliseconds: a document of 10 MB and 700,000 structs takes 4 s. Where threads
@@ -70,9 +70,13 @@ export class CrdtThread implements CrdtWork {
     return new Promise((resolve, reject) => this.submit(new CompactJob(job, { resolve, reject })));
   }
 
+  hash(job: HashJob): Promise<string> {
+    return new Promise((resolve, reject) => this.submit(new HashContentJob(job, { resolve, reject })));
+  }
+
   diff(state: Uint8Array, stateVector: Uint8Array): Promise<Uint8Array | undefined> {
     const atHand = this.run?.job;
-    if (atHand instanceof CompactJob && atHand.bytes > LONG_JOB_BYTES)
+    if (atHand !== undefined && !(atHand instanceof DiffJob) && atHand.bytes > LONG_JOB_BYTES)
       return Promise.reject(new CoscribeError('internal', 'the CRDT thread is busy'));
     return new Promise((resolve, reject) => {
       const job = this.openDiff(state);

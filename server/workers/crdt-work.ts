@@ -15,6 +15,13 @@ export interface CompactionJob {
   readonly again: boolean;
 }
 
+export interface HashJob {
+  /** State of the snapshot, if there is one. */
+  readonly state: Uint8Array | undefined;
+  /** Updates since, as `encodeUpdateList` writes them. Given away: its buffer is no longer the caller's. */
+  readonly since: Uint8Array;
+}
+
 /** Does the work that takes as long as a document is large, away from the main thread. */
 export interface CrdtWork {
   /**
@@ -32,6 +39,14 @@ export interface CrdtWork {
    * @throws CoscribeError `internal` if it cannot be had soon
    */
   diff(state: Uint8Array, stateVector: Uint8Array): Promise<Uint8Array | undefined>;
+
+  /**
+   * The hash of the content (`hashContent`) that these updates make when a fresh document loads them. Everything else
+   * goes first.
+   *
+   * @throws CoscribeError `document-unreadable` if they don't load, `internal` as `compact`
+   */
+  hash(job: HashJob): Promise<string>;
 
   /** Ends what runs; what is not done fails. */
   close(): Promise<void>;

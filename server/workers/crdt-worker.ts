@@ -6,6 +6,7 @@ import { toCoscribeError } from '../../shared/errors.js';
 import { compactUpdates } from './compact-updates.js';
 import type { CrdtReply, CrdtRequest, CrdtThreadStarted } from './crdt-messages.js';
 import { diffState } from './diff-state.js';
+import { hashUpdates } from './hash-updates.js';
 import { shareable } from './shared-bytes.js';
 
 /** Niceness: with the main thread busy on the same core, this one gets about a tenth of the time. */
@@ -32,6 +33,7 @@ function answer(request: CrdtRequest): CrdtReply {
   try {
     if (request.kind === 'diff')
       return { kind: 'diffs', diffs: diffState(request.state, request.stateVectors) };
+    if (request.kind === 'hash') return { kind: 'hashed', hash: hashUpdates(request) };
     const { state, index } = compactUpdates(request);
     return { kind: 'compacted', compacted: { state: shareable(state), index } };
   } catch (thrown) {

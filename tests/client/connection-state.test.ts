@@ -19,6 +19,7 @@ const TABLE: Record<ConnectionState, Record<ConnectionEvent, string>> = {
     interrupted: '.',
     later: '.',
     denied: '.',
+    diverged: '.',
     'retry-due': '.',
   },
   connecting: {
@@ -31,6 +32,7 @@ const TABLE: Record<ConnectionState, Record<ConnectionEvent, string>> = {
     interrupted: '.',
     later: 'waiting/wait',
     denied: 'denied/close',
+    diverged: '.',
     'retry-due': '.',
   },
   joining: {
@@ -43,6 +45,7 @@ const TABLE: Record<ConnectionState, Record<ConnectionEvent, string>> = {
     interrupted: '.',
     later: 'waiting/wait',
     denied: 'denied/close',
+    diverged: '.',
     'retry-due': '.',
   },
   live: {
@@ -55,6 +58,7 @@ const TABLE: Record<ConnectionState, Record<ConnectionEvent, string>> = {
     interrupted: 'joining/join',
     later: 'waiting/wait',
     denied: 'denied/close',
+    diverged: 'diverged/close',
     'retry-due': '.',
   },
   waiting: {
@@ -67,6 +71,7 @@ const TABLE: Record<ConnectionState, Record<ConnectionEvent, string>> = {
     interrupted: '.',
     later: '.',
     denied: 'denied/close',
+    diverged: '.',
     'retry-due': 'connecting/open',
   },
   denied: {
@@ -79,6 +84,20 @@ const TABLE: Record<ConnectionState, Record<ConnectionEvent, string>> = {
     interrupted: '.',
     later: '.',
     denied: 'denied/close',
+    diverged: '.',
+    'retry-due': '.',
+  },
+  diverged: {
+    connect: '.',
+    disconnect: '.',
+    destroy: 'destroyed/close',
+    opened: '.',
+    closed: '.',
+    joined: '.',
+    interrupted: '.',
+    later: '.',
+    denied: '.',
+    diverged: '.',
     'retry-due': '.',
   },
   destroyed: {
@@ -91,6 +110,7 @@ const TABLE: Record<ConnectionState, Record<ConnectionEvent, string>> = {
     interrupted: '.',
     later: '.',
     denied: '.',
+    diverged: '.',
     'retry-due': '.',
   },
 };
@@ -110,6 +130,7 @@ const STATUS: [ConnectionState, number, ProviderStatus][] = [
   ['live', 0, 'synced'],
   ['waiting', 1, 'offline'],
   ['denied', 0, 'denied'],
+  ['diverged', 0, 'diverged'],
   ['destroyed', 0, 'destroyed'],
 ];
 

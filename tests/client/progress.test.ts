@@ -25,6 +25,16 @@ describe('progress in the log', () => {
     expect(progress.seq).toBe(4);
   });
 
+  test('[PROV3] a server that lags behind another one takes nothing back', () => {
+    const progress = new Progress();
+    progress.reset(10);
+    progress.confirmed(13);
+    progress.reset(8);
+    expect(progress.seq).toBe(10);
+    expect(progress.received(9, 12)).toBe(true);
+    expect(progress.seq).toBe(13);
+  });
+
   test('[PROV3] whatever is own and whatever comes in frames, the number never passes a hole', () => {
     forSeeds(200, 'tests/client/progress', (random) => {
       const progress = new Progress();

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../bench/generator/seeded-random.js';
+import { seededRandom } from '../../tools/seeded-random.js';
 import type { RunContext } from '../../bench/scenarios/scenario.js';
 import { withBench } from './server-under-test.js';
 

@@ -1,4 +1,8 @@
+import * as decoding from 'lib0/decoding';
+import * as encoding from 'lib0/encoding';
 import * as Y from 'yjs';
+import type { Bus } from '../../server/cluster/bus.js';
+import { LocalBus } from '../../server/cluster/local-bus.js';
 import type { DocumentLimits } from '../../server/documents/admission.js';
 import type { Pace } from '../../server/documents/commit-pace.js';
 import { Documents } from '../../server/documents/documents.js';
@@ -6,6 +10,7 @@ import type { Session, SessionIdentity } from '../../server/documents/session.js
 import { compactUpdates } from '../../server/workers/compact-updates.js';
 import type { CrdtWork } from '../../server/workers/crdt-work.js';
 import { diffState } from '../../server/workers/diff-state.js';
+import { hashUpdates } from '../../server/workers/hash-updates.js';
 import type { CoscribeError } from '../../shared/errors.js';
 import { decodeUpdateList } from '../../shared/frames.js';
 import { type DocumentId, parseDocumentId } from '../../shared/ids.js';
@@ -32,18 +37,28 @@ const NO_PACE: Pace = { wait: () => 0, begun: () => undefined };
 export const inlineCrdt: CrdtWork = {
   compact: (job) => Promise.resolve(compactUpdates(job)),
   diff: (state, stateVector) => Promise.resolve(diffState(state, [stateVector])[0]),
+  hash: (job) => Promise.resolve(hashUpdates(job)),
   close: () => Promise.resolve(),
 };
 
 /** The documents of one node with everything around them in the test's hands. */
 export function documentNode(
-  options: { limits?: Partial<DocumentLimits>; crdt?: CrdtWork; pace?: Pace; diffAtBytes?: number } = {},
+  options: {
+    limits?: Partial<DocumentLimits>;
+    crdt?: CrdtWork;
+    pace?: Pace;
+    diffAtBytes?: number;
+    bus?: Bus;
+    store?: GatedStore;
+    clock?: ManualClock;
+  } = {},
 ) {
-  const store = new GatedStore();
-  const clock = new ManualClock();
+  const store = options.store ?? new GatedStore();
+  const clock = options.clock ?? new ManualClock();
   const log = collectLog();
   const documents = new Documents({
     store,
+    bus: options.bus ?? new LocalBus(),
     clock,
     log,
     random: () => 0.5,
@@ -60,6 +75,8 @@ export function documentNode(
 export class Person {
   readonly doc = new Y.Doc();
   readonly transport = new RecordingTransport();
+  private readonly others = new Map<number, unknown>();
+  private shown = 0;
   private inside: Session | undefined;
 
   constructor(
@@ -85,6 +102,20 @@ export class Person {
     return this.joinAgain(request);
   }
 
+  /** Shows itself to the others. */
+  show(state: Record<string, unknown>): void {
+    const encoder = encoding.createEncoder();
+    for (const number of [1, this.doc.clientID, ++this.shown]) encoding.writeVarUint(encoder, number);
+    encoding.writeVarString(encoder, JSON.stringify(state));
+    this.session.submitAwareness(encoding.toUint8Array(encoder));
+  }
+
+  /** Who shows himself, by clientID. */
+  seen(): ReadonlyMap<number, unknown> {
+    for (const update of this.transport.awareness.splice(0)) this.notice(update);
+    return this.others;
+  }
+
   /** Joins once more in the same session. */
   async joinAgain(request: Partial<JoinRequest> = {}): Promise<Joined> {
     let joined: Joined | undefined;
@@ -93,6 +124,7 @@ export class Person {
     });
     if (joined === undefined) throw new Error('the join was not answered');
     this.take(decodeUpdateList(joined.content));
+    this.notice(joined.awareness);
     return joined;
   }
 
@@ -120,6 +152,18 @@ export class Person {
   /** Applies what the transport was given. */
   catchUp(): void {
     for (const { updates } of this.transport.frames.splice(0)) this.take(updates);
+  }
+
+  private notice(update: Uint8Array): void {
+    if (update.length === 0) return;
+    const decoder = decoding.createDecoder(update);
+    for (let left = decoding.readVarUint(decoder); left > 0; left--) {
+      const clientId = decoding.readVarUint(decoder);
+      decoding.readVarUint(decoder);
+      const state: unknown = JSON.parse(decoding.readVarString(decoder));
+      if (state === null) this.others.delete(clientId);
+      else this.others.set(clientId, state);
+    }
   }
 
   private take(updates: readonly Uint8Array[]): void {

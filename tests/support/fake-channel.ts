@@ -1,6 +1,6 @@
 import type { Channel, ChannelEvents, Connect } from '../../client/channel.js';
 import { encodeFrame, encodeUpdateList } from '../../shared/frames.js';
-import type { Joined, JoinRequest, UpdateKind } from '../../shared/protocol.js';
+import type { ContentCheck, Joined, JoinRequest, UpdateKind } from '../../shared/protocol.js';
 
 interface Sent<T> {
   readonly message: T;
@@ -16,6 +16,7 @@ export class FakeChannel implements Channel {
   readonly joins: Sent<JoinRequest>[] = [];
   readonly updates: Sent<{ update: Uint8Array; kind: UpdateKind }>[] = [];
   readonly awarenessSent: Uint8Array[] = [];
+  readonly divergedSent: ContentCheck[] = [];
 
   readonly connect: Connect = (_document, events) => {
     this.events = events;
@@ -49,6 +50,10 @@ export class FakeChannel implements Channel {
 
   awareness(update: Uint8Array): void {
     this.awarenessSent.push(update);
+  }
+
+  diverged(seq: number, hash: string): void {
+    this.divergedSent.push({ seq, hash });
   }
 
   // What a test does as the server.

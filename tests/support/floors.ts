@@ -19,6 +19,7 @@ interface Floor {
 export const INTERFACES: readonly string[] = [
   'server/cluster/bus.ts',
   'server/storage/store.ts',
+  'server/telemetry/counters.ts',
   'server/telemetry/log.ts',
   'server/workers/crdt-work.ts',
 ];
@@ -49,9 +50,9 @@ export const FLOORS: readonly Floor[] = [
   { name: 'client', files: ['client/'], imports: ['shared/'], packages: [...CRDT, 'socket.io-client'] },
   leaf('config', []),
   leaf('auth', []),
-  leaf('storage', ['libsql']),
+  leaf('storage', ['libsql', 'pg']),
   leaf('cluster', ['redis', '@socket.io/redis-adapter', 'socket.io', 'lib0']),
-  leaf('telemetry', ['pino', 'pino-pretty']),
+  leaf('telemetry', ['pino', 'pino-pretty', 'prom-client']),
   leaf('workers', CRDT),
   {
     name: 'server/documents',

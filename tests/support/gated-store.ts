@@ -13,6 +13,10 @@ export class GatedStore extends MemoryStore {
   appends = 0;
   opens = 0;
   snapshotReads = 0;
+  /** Snapshots that were stored. */
+  snapshotWrites = 0;
+  /** While set, writing a snapshot fails with it. */
+  snapshotError: CoscribeError | undefined;
   private gate: Promise<void> | undefined;
   private lift = (): void => {};
 
@@ -33,6 +37,11 @@ export class GatedStore extends MemoryStore {
     this.lift();
   }
 
+  /** Removes the document, as from outside: whoever opens it next makes a new one. */
+  reset(id: DocumentId): void {
+    this.documents.delete(id);
+  }
+
   override async open(id: DocumentId, now: number): Promise<DocumentHead> {
     this.opens++;
     await this.gate;
@@ -47,8 +56,14 @@ export class GatedStore extends MemoryStore {
     return super.append(batches);
   }
 
-  override async readSnapshot(id: DocumentId): Promise<Snapshot | undefined> {
+  override async readSnapshot(id: DocumentId, generation?: string): Promise<Snapshot | undefined> {
     this.snapshotReads++;
-    return super.readSnapshot(id);
+    return super.readSnapshot(id, generation);
+  }
+
+  override async writeSnapshot(...args: Parameters<MemoryStore['writeSnapshot']>): Promise<void> {
+    if (this.snapshotError !== undefined) throw this.snapshotError;
+    await super.writeSnapshot(...args);
+    this.snapshotWrites++;
   }
 }

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { LocalBus } from '../../server/cluster/local-bus.js';
 import type { DocumentLimits } from '../../server/documents/admission.js';
 import type { CompactionPolicy } from '../../server/documents/compaction-policy.js';
 import { Documents } from '../../server/documents/documents.js';
@@ -41,6 +42,7 @@ export async function startGateway(
   const log = collectLog();
   const limits = { ...GATEWAY_LIMITS, ...options.limits };
   const documents = new Documents({
+    bus: new LocalBus(),
     store,
     log,
     limits,

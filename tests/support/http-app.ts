@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { createHttpApp, type HttpAppDeps } from '../../server/http/app.js';
+import { createHttpApp, type HttpAppDeps, type Readiness } from '../../server/http/app.js';
 import type { DocumentSummary, ListQuery } from '../../server/storage/store.js';
 import { collectLog } from './collect-log.js';
 import { temporaryFolder } from './folder.js';
@@ -22,7 +22,7 @@ export async function startHttpApp() {
   writeFileSync(folder.file('secret.js'), 'secret');
   const log = collectLog();
   const state = {
-    ready: true,
+    readiness: 'ok' as Readiness,
     documents: [] as DocumentSummary[],
     queries: [] as ListQuery[],
     failure: undefined as Error | undefined,
@@ -33,7 +33,9 @@ export async function startHttpApp() {
       if (state.failure !== undefined) throw state.failure;
       return state.documents;
     },
-    ready: () => state.ready,
+    readiness: () => state.readiness,
+    bus: () => 'none',
+    metrics: { contentType: 'text/plain; version=0.0.4', text: async () => 'coscribe_documents_open 3\n' },
     publicDir,
     version: '1.2.3',
     log,

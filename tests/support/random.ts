@@ -1,15 +1,6 @@
 import type { Random } from '../../shared/time.js';
 
-/** Numbers in [0, 1) that depend on the seed alone (mulberry32). */
-export function seededRandom(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+export { seededRandom } from '../../tools/seeded-random.js';
 
 /** A whole number from `low` to `high`, both included. */
 export function between(random: Random, low: number, high: number): number {

@@ -10,6 +10,7 @@ export class RecordingTransport implements SessionTransport {
   readonly resyncs: CoscribeError[] = [];
   readonly refused: CoscribeError[] = [];
   readonly saving: boolean[] = [];
+  readonly moves: number[] = [];
   readonly closed: { reason: CoscribeError; reconnectAfterMs: number }[] = [];
   queued = 0;
 
@@ -31,6 +32,10 @@ export class RecordingTransport implements SessionTransport {
 
   sendRefused(reason: CoscribeError): void {
     this.refused.push(reason);
+  }
+
+  sendMove(afterMs: number): void {
+    this.moves.push(afterMs);
   }
 
   close(reason: CoscribeError, reconnectAfterMs: number): void {

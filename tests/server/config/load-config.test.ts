@@ -6,11 +6,13 @@ const DEFAULTS = {
   port: 8080,
   host: '127.0.0.1',
   store: 'sqlite:./data/coscribe.db',
+  redisUrl: '',
   logLevel: 'info',
   maxUpdateBytes: 262_144,
   maxDocumentBytes: 10_485_760,
   unloadAfterMs: 30_000,
   stopTimeoutMs: 25_000,
+  drainDelayMs: 0,
 };
 
 /** For each option: a value that is not the default, as typed and as read. */
@@ -18,11 +20,13 @@ const VALUES = {
   port: ['9000', 9000],
   host: ['0.0.0.0', '0.0.0.0'],
   store: ['memory:', 'memory:'],
+  redisUrl: ['redis://cache:6379', 'redis://cache:6379'],
   logLevel: ['debug', 'debug'],
   maxUpdateBytes: ['65536', 65_536],
   maxDocumentBytes: ['1000000', 1_000_000],
   unloadAfterMs: ['0', 0],
   stopTimeoutMs: ['1000', 1000],
+  drainDelayMs: ['900', 900],
 } as const satisfies Record<keyof typeof OPTIONS, readonly [string, string | number]>;
 
 const KEYS = Object.keys(VALUES) as (keyof typeof VALUES)[];
@@ -100,6 +104,12 @@ describe('loadConfig', () => {
       '--nothing is not an option; see --help.',
       '--port must be a whole number from 0 to 65535, not "x".',
       'COSCRIBE_LOG_LEVEL must be one of debug, info, warn, error, not "loud".',
+    ]);
+  });
+
+  test('[CONF3] a stop that would be over before it has begun to drain is refused', () => {
+    expect(problems(['--drain-delay-ms', '5000', '--stop-timeout-ms', '4000'])).toEqual([
+      'COSCRIBE_DRAIN_DELAY_MS (5000) must not exceed COSCRIBE_STOP_TIMEOUT_MS (4000), which counts from the signal on.',
     ]);
   });
 

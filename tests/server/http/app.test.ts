@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createHttpApp } from '../../../server/http/app.js';
+import { createHttpApp, type HttpAppDeps } from '../../../server/http/app.js';
 import { CoscribeError } from '../../../shared/errors.js';
 import { parseDocumentId } from '../../../shared/ids.js';
 import { collectLog } from '../../support/collect-log.js';
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 beforeEach(() => {
   app.state.failure = undefined;
-  app.state.ready = true;
+  app.state.readiness = 'ok';
   app.state.queries = [];
 });
 
@@ -201,14 +201,32 @@ describe('health', () => {
   test('[HTTP8] /healthz answers as long as the process does, /readyz while it takes work', async () => {
     expect(JSON.parse((await app.ask('/healthz')).text)).toEqual({ status: 'ok', version: '1.2.3' });
     expect((await app.ask('/readyz')).status).toBe(200);
-    app.state.ready = false;
-    expect((await app.ask('/healthz')).status).toBe(200);
-    const { status, text } = await app.ask('/readyz');
-    expect([status, JSON.parse(text)]).toEqual([503, { status: 'not ready', version: '1.2.3' }]);
+    for (const readiness of ['not ready', 'draining'] as const) {
+      app.state.readiness = readiness;
+      expect((await app.ask('/healthz')).status).toBe(200);
+      const { status, text } = await app.ask('/readyz');
+      expect([status, JSON.parse(text)]).toEqual([503, { status: readiness, bus: 'none', version: '1.2.3' }]);
+    }
   });
 });
 
-const PATHS = ['/', '/d/a/b', '/assets/home-AAAAAAAA.js', '/api/documents', '/healthz', '/readyz'];
+describe('metrics', () => {
+  test('[HTTP14] /metrics answers in the text format of Prometheus', async () => {
+    const { status, headers, text } = await app.ask('/metrics');
+    expect([status, headers['content-type']]).toEqual([200, 'text/plain; version=0.0.4']);
+    expect(text).toBe('coscribe_documents_open 3\n');
+  });
+});
+
+const PATHS = [
+  '/',
+  '/d/a/b',
+  '/assets/home-AAAAAAAA.js',
+  '/api/documents',
+  '/healthz',
+  '/readyz',
+  '/metrics',
+];
 
 describe('every answer', () => {
   test.each([...PATHS, '/nothing', '/api/nothing', '/d/a/b/c', '/d/notes'])(
@@ -257,6 +275,13 @@ describe('every answer', () => {
 });
 
 test('[HTTP12] without built pages the server says how to build them', () => {
-  const deps = { list: async () => [], ready: () => true, version: '1', log: collectLog() };
+  const deps: Omit<HttpAppDeps, 'publicDir'> = {
+    list: async () => [],
+    readiness: () => 'ok',
+    bus: () => 'none',
+    metrics: { contentType: 'text/plain', text: async () => '' },
+    version: '1',
+    log: collectLog(),
+  };
   expect(() => createHttpApp({ ...deps, publicDir: '/nowhere' })).toThrow(/npm run build/);
 });

@@ -1,0 +1,82 @@
+import type * as Y from 'yjs';
+import type { DocumentId } from '../../shared/ids.js';
+import { DEFAULT_TEXT } from '../../shared/protocol.js';
+import { smallestDifference, type TextDifference } from '../../shared/text-diff.js';
+import { CoscribeProvider } from '../provider.js';
+import { showRemoteCarets } from '../remote-carets.js';
+import { bindTextarea } from '../textarea-binding.js';
+import { showCounts } from './counts-view.js';
+import { bindUndoButtons } from './undo-buttons.js';
+
+/** Where a copy is shown. */
+export interface CopyView {
+  readonly editor: HTMLTextAreaElement;
+  readonly counts: HTMLElement;
+  readonly undo: HTMLButtonElement;
+  readonly redo: HTMLButtonElement;
+}
+
+/** The page's copy of the document: what keeps it in step, and, once it is shown, what binds it to the page. */
+export class DocumentCopy {
+  readonly provider: CoscribeProvider;
+  readonly text: Y.Text;
+  readonly #view: CopyView;
+  readonly #hidden = new AbortController();
+  #showUndo: (() => void) | undefined;
+
+  constructor(id: DocumentId, presence: { readonly name: string; readonly color: string }, view: CopyView) {
+    this.provider = new CoscribeProvider({ document: id, presence });
+    this.text = this.provider.doc.getText(DEFAULT_TEXT);
+    this.#view = view;
+  }
+
+  /** Puts the text into the editor, which no other copy may be in. */
+  show(): void {
+    const { editor, counts, undo, redo } = this.#view;
+    const { awareness } = this.provider;
+    const { signal } = this.#hidden;
+    const binding = bindTextarea(editor, this.text, { awareness });
+    const carets = showRemoteCarets(editor, this.text, awareness);
+    const stopCounting = showCounts(counts, this.text);
+    if (binding.undoManager !== undefined)
+      this.#showUndo = bindUndoButtons(binding.undoManager, editor, undo, redo, signal);
+    signal.addEventListener('abort', () => {
+      carets.destroy();
+      binding.destroy();
+      stopCounting();
+    });
+  }
+
+  /** The editor may have become read-only. */
+  editorChanged(): void {
+    this.#showUndo?.();
+  }
+
+  /** Leaves the editor as it is, and takes part no longer. */
+  stop(): void {
+    this.provider.destroy();
+  }
+
+  /** Leaves the editor to another copy, which keeps caret and scroll position as far as its text is the same. */
+  giveWayTo(other: DocumentCopy): void {
+    const { editor } = this.#view;
+    const { value: before, selectionStart, selectionEnd, selectionDirection, scrollTop } = editor;
+    this.#hidden.abort();
+    other.show();
+    const difference = smallestDifference(before, editor.value);
+    if (difference === undefined) return;
+    editor.setSelectionRange(
+      placeAfter(selectionStart, difference),
+      placeAfter(selectionEnd, difference),
+      selectionDirection,
+    );
+    editor.scrollTop = scrollTop;
+  }
+}
+
+/** Where a place of the text is once a part of it is replaced. */
+function placeAfter(place: number, { index, remove, insert }: TextDifference): number {
+  if (place <= index) return place;
+  if (place >= index + remove) return place - remove + insert.length;
+  return Math.min(place, index + insert.length);
+}

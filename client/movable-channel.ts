@@ -1,0 +1,176 @@
+import type { JoinRequest } from '../shared/protocol.js';
+import { backoff, type Clock, type Random, type Timer } from '../shared/time.js';
+import type { Channel, ChannelEvents } from './channel.js';
+
+/** Pauses between attempts to get another line. The one in use works meanwhile, and goes in seconds. */
+const TRY_BASE_MS = 200;
+const TRY_MAX_MS = 1_500;
+/** Whatever a server says, nobody waits longer for a change. */
+const MOVE_WITHIN_MS = 60_000;
+/**
+ * How long the old line stays after a change. Others hear over the new one that its owner is still there, and only then
+ * over the old one that he has left it: whose caret is older does not count.
+ */
+const LINGER_MS = 300;
+
+/** A second line to the server, over which nobody has joined yet. */
+export interface SecondLine {
+  join(request: JoinRequest, answer: (reply: unknown) => void): void;
+  /** From here on this is the line in use. */
+  use(): void;
+  /** Nothing comes of it; there will be another attempt soon, unless the line in use is closed before. */
+  giveUp(): void;
+}
+
+export interface MovableChannelEvents extends Omit<ChannelEvents, 'move'> {
+  /** There is a second line, to another server perhaps, while the first works on. */
+  secondLine(line: SecondLine): void;
+}
+
+export interface MovableChannelOptions {
+  /** Makes a line to the server. */
+  readonly connect: (events: ChannelEvents) => Channel;
+  readonly events: MovableChannelEvents;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * A channel that changes over to another server when its own will stop: it makes a second line before it breaks the
+ * first. Whoever uses it joins over the second one, and is live all the time.
+ */
+export class MovableChannel implements Channel {
+  private inUse: Channel;
+  private second: Channel | undefined;
+  /** The line in use before; nothing that it brings counts any more. */
+  private former: Channel | undefined;
+  private formerTimer: Timer | undefined;
+  /** Of the next attempt to get a second line. */
+  private timer: Timer | undefined;
+  private attempts = 0;
+
+  constructor(private readonly options: MovableChannelOptions) {
+    this.inUse = this.newLine();
+  }
+
+  open(): void {
+    this.inUse.open();
+  }
+
+  close(): void {
+    this.stay();
+    this.letGo();
+    this.inUse.close();
+  }
+
+  destroy(): void {
+    this.stay();
+    this.letGo();
+    this.inUse.destroy();
+  }
+
+  join(...message: Parameters<Channel['join']>): void {
+    this.inUse.join(...message);
+  }
+
+  update(...message: Parameters<Channel['update']>): void {
+    this.inUse.update(...message);
+  }
+
+  awareness(update: Uint8Array): void {
+    this.inUse.awareness(update);
+  }
+
+  diverged(...message: Parameters<Channel['diverged']>): void {
+    this.inUse.diverged(...message);
+  }
+
+  private newLine(): Channel {
+    const { events } = this.options;
+    type Tell<Args extends unknown[]> = (...args: Args) => void;
+    const inUse =
+      <Args extends unknown[]>(tell: Tell<Args>): Tell<Args> =>
+      (...args) => {
+        if (line === this.inUse) tell(...args);
+      };
+    const ends =
+      <Args extends unknown[]>(tell: Tell<Args>): Tell<Args> =>
+      (...args) => {
+        if (line === this.second) this.tryAgain();
+        else inUse(tell)(...args);
+      };
+    const line: Channel = this.options.connect({
+      opened: () => {
+        if (line === this.second) this.offer(line);
+        else if (line === this.inUse) events.opened();
+      },
+      closed: ends(() => events.closed()),
+      refused: ends((error) => events.refused(error)),
+      bye: ends((reason, reconnectAfterMs) => events.bye(reason, reconnectAfterMs)),
+      move: ends((afterMs) => this.move(afterMs)),
+      reachable: inUse(() => events.reachable()),
+      updates: inUse((frame) => events.updates(frame)),
+      awareness: inUse((update) => events.awareness(update)),
+      resync: inUse((reason) => events.resync(reason)),
+      saving: inUse((possible) => events.saving(possible)),
+      check: inUse((seq, hash) => events.check(seq, hash)),
+      messageRefused: inUse((error) => events.messageRefused(error)),
+    });
+    return line;
+  }
+
+  private move(afterMs: number): void {
+    if (this.second !== undefined || this.timer !== undefined) return;
+    this.attempts = 0;
+    this.trySoon(Math.min(Math.max(0, afterMs), MOVE_WITHIN_MS));
+  }
+
+  private trySoon(delay: number): void {
+    this.timer = this.options.clock.schedule(delay, () => {
+      this.timer = undefined;
+      this.second = this.newLine();
+      this.second.open();
+    });
+  }
+
+  private offer(line: Channel): void {
+    // The line may be lost, and another one tried, before its answer comes.
+    const ifStill = (run: () => void): void => {
+      if (line === this.second) run();
+    };
+    this.options.events.secondLine({
+      join: (request, answer) => line.join(request, (reply) => ifStill(() => answer(reply))),
+      use: () => ifStill(() => this.changeTo(line)),
+      giveUp: () => ifStill(() => this.tryAgain()),
+    });
+  }
+
+  private tryAgain(): void {
+    this.second?.destroy();
+    this.second = undefined;
+    this.trySoon(backoff(this.attempts++, TRY_BASE_MS, TRY_MAX_MS, this.options.random));
+  }
+
+  private changeTo(line: Channel): void {
+    this.letGo();
+    this.former = this.inUse;
+    this.formerTimer = this.options.clock.schedule(LINGER_MS, () => this.letGo());
+    this.inUse = line;
+    this.second = undefined;
+  }
+
+  /** Ends what was begun in order to change over. */
+  private stay(): void {
+    if (this.timer !== undefined) this.options.clock.cancel(this.timer);
+    this.timer = undefined;
+    this.second?.destroy();
+    this.second = undefined;
+  }
+
+  private letGo(): void {
+    if (this.formerTimer !== undefined) this.options.clock.cancel(this.formerTimer);
+    this.formerTimer = undefined;
+    this.former?.destroy();
+    this.former = undefined;
+  }
+}

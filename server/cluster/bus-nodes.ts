@@ -1,0 +1,68 @@
+import type { Clock, Timer } from '../../shared/time.js';
+
+const ANNOUNCE_EVERY_MS = 2_000;
+/** A node that nobody has heard of for so long is taken for dead. */
+const GONE_AFTER_MS = 10_000;
+/** A process that stood still for so long may have been taken for dead itself. */
+const STOOD_STILL_MS = 5_000;
+
+export interface NodesOptions {
+  readonly clock: Clock;
+  /** Tells the others that this node runs. */
+  announce(): void;
+  /** Whether others can be heard at all. */
+  connected(): boolean;
+  gone(node: string): void;
+  /** This process stood still, so that others may have taken it for dead. */
+  stoodStill(): void;
+}
+
+/** Which other nodes run: whoever said something lately and has not said goodbye. */
+export class BusNodes {
+  private readonly options: NodesOptions;
+  private readonly heardAt = new Map<string, number>();
+  private timer: Timer;
+  private tickAt: number;
+
+  constructor(options: NodesOptions) {
+    const { clock } = options;
+    this.options = options;
+    this.tickAt = clock.monotonic() + ANNOUNCE_EVERY_MS;
+    this.timer = clock.schedule(ANNOUNCE_EVERY_MS, () => this.tick());
+  }
+
+  heard(node: string): void {
+    this.heardAt.set(node, this.options.clock.monotonic());
+  }
+
+  /** The node said goodbye. */
+  left(node: string): void {
+    if (this.heardAt.delete(node)) this.options.gone(node);
+  }
+
+  /** Nobody can be blamed for not having been heard until now. */
+  forgive(): void {
+    for (const node of this.heardAt.keys()) this.heard(node);
+  }
+
+  close(): void {
+    this.options.clock.cancel(this.timer);
+  }
+
+  private tick(): void {
+    const { clock, announce, connected, stoodStill } = this.options;
+    const now = clock.monotonic();
+    const late = now - this.tickAt;
+    this.tickAt = now + ANNOUNCE_EVERY_MS;
+    this.timer = clock.schedule(ANNOUNCE_EVERY_MS, () => this.tick());
+    announce();
+    // What the others said meanwhile has not been read yet, or they could not be heard.
+    if (late > STOOD_STILL_MS || !connected()) this.forgive();
+    else this.removeSilent(now);
+    if (late > STOOD_STILL_MS) stoodStill();
+  }
+
+  private removeSilent(now: number): void {
+    for (const [node, heardAt] of this.heardAt) if (now - heardAt > GONE_AFTER_MS) this.left(node);
+  }
+}

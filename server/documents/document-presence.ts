@@ -1,0 +1,78 @@
+import type { Clock } from '../../shared/time.js';
+import type { Broadcast } from './broadcast.js';
+import type { BusLine } from './bus-line.js';
+import { type PresenceOwner, PresenceTable } from './presence-table.js';
+
+interface DocumentPresenceOptions {
+  readonly clock: Clock;
+  readonly maxBytes: number;
+  readonly line: BusLine;
+  /** Sends to the sessions of this node. */
+  send(update: Broadcast): void;
+}
+
+/** Who is in a document, on whichever node. Costs nothing as long as nobody shows himself. */
+export class DocumentPresence {
+  private table: PresenceTable | undefined;
+
+  constructor(private readonly options: DocumentPresenceOptions) {
+    options.line.publish({ kind: 'awareness-wanted' });
+  }
+
+  /** A session of this node shows itself. */
+  receive(owner: PresenceOwner, update: Uint8Array): void {
+    this.made().receive(owner, update);
+  }
+
+  /** Sessions of another node show themselves. */
+  receiveFrom(node: string, update: Uint8Array): void {
+    this.made().receiveFrom(node, update);
+  }
+
+  /** A session of this node is gone. */
+  remove(owner: PresenceOwner): void {
+    this.table?.remove(owner);
+  }
+
+  /** Another node is gone, and those who were on it. */
+  removeNode(node: string): void {
+    this.table?.removeNode(node);
+  }
+
+  /** Whether somebody on another node shows himself under this clientID. */
+  isElsewhere(clientId: number): boolean {
+    return this.table?.isElsewhere(clientId) === true;
+  }
+
+  /** Everybody's state as one awareness update; empty if nobody has one. */
+  everybody(): Uint8Array {
+    return this.table?.everybody() ?? new Uint8Array();
+  }
+
+  /** Tells the other nodes who is on this one. */
+  tell(): void {
+    const update = this.table?.own();
+    if (update !== undefined && update.length > 0) this.options.line.publish({ kind: 'awareness', update });
+  }
+
+  /** Messages were lost on the way: tells, and asks, who is where. */
+  exchange(): void {
+    this.tell();
+    this.options.line.publish({ kind: 'awareness-wanted' });
+  }
+
+  stop(): void {
+    this.table?.stop();
+  }
+
+  private made(): PresenceTable {
+    const { clock, maxBytes, line, send } = this.options;
+    this.table ??= new PresenceTable({
+      clock,
+      maxBytes,
+      send,
+      publish: (update) => line.publish({ kind: 'awareness', update }),
+    });
+    return this.table;
+  }
+}

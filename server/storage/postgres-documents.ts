@@ -1,0 +1,64 @@
+import { CoscribeError } from '../../shared/errors.js';
+import type { DocumentId } from '../../shared/ids.js';
+import { checksum } from './checksum.js';
+import type { Row } from './postgres-connections.js';
+import type { DocumentPosition, DocumentSummary } from './store.js';
+
+/** What of a document's row never changes, or is needed everywhere. */
+export interface DocumentRecord {
+  readonly key: number;
+  readonly generation: string;
+  readonly head: number;
+  readonly firstRow: number;
+}
+
+/** How many columns `readDocument` takes. */
+export const DOCUMENT_COLUMNS = 7;
+
+/** PostgreSQL's 64-bit numbers come as text. Ours are counts and times, which a number holds. */
+export function readDocument(row: Row): DocumentRecord {
+  const [key, id, generation, createdAt, sum, head, firstRow] = row;
+  if (documentSum(String(id), String(generation), Number(createdAt)) !== Number(sum))
+    throw damaged('its record');
+  return {
+    key: Number(key),
+    generation: String(generation),
+    head: Number(head),
+    firstRow: Number(firstRow),
+  };
+}
+
+/** Of what never changes; the rest is compared with the log and the snapshot. */
+export function documentSum(id: string, generation: string, createdAt: number): number {
+  return checksum([id, generation, createdAt]);
+}
+
+export function readPosition(columns: Row): DocumentPosition {
+  const [generation, head, firstRow, snapshotSeq, snapshotBytes] = columns;
+  return {
+    generation: String(generation),
+    head: Number(head),
+    firstRow: Number(firstRow),
+    snapshotSeq: Number(snapshotSeq),
+    snapshotBytes: Number(snapshotBytes),
+  };
+}
+
+export function readSummary(columns: Row): DocumentSummary {
+  const [id, head, createdAt, updatedAt] = columns;
+  return {
+    id: String(id) as DocumentId,
+    head: Number(head),
+    createdAt: Number(createdAt),
+    updatedAt: Number(updatedAt),
+  };
+}
+
+/** @throws CoscribeError `generation-changed` unless it is the one that is meant, if one is */
+export function checkGeneration({ generation }: DocumentRecord, meant: string | undefined): void {
+  if (meant !== undefined && meant !== generation) throw new CoscribeError('generation-changed');
+}
+
+export function damaged(what: string): CoscribeError {
+  return new CoscribeError('document-unreadable', `${what} is damaged or missing`);
+}

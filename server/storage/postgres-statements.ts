@@ -1,0 +1,144 @@
+import { SCHEMA } from './postgres-schema.js';
+
+/** A statement that PostgreSQL prepares once per connection, under this name. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+function statement(name: string, text: string): Statement {
+  return { name: `coscribe_${name}`, text };
+}
+
+/** Every column of `documents` that `readDocument` reads, in its order. */
+const DOCUMENT = 'd.key, d.id, d.generation, d.created_at, d.checksum, d.head, d.first_row';
+const POSITION = 'd.generation, d.head, d.first_row, d.snapshot_seq, d.snapshot_bytes';
+
+/** What `readSnapshotRecord` reads, in its order. */
+const SNAPSHOT = `s.key, s.seq, s.state_bytes, s.piece_bytes, s.checksum, encode(s.index, 'base64')`;
+
+export const APPEND = statement(
+  'append',
+  `SELECT array_to_string(${SCHEMA}.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14), ',')`,
+);
+
+export const CREATE_DOCUMENT = statement(
+  'create_document',
+  `INSERT INTO ${SCHEMA}.documents
+      (id, generation, created_at, checksum, head, first_row, updated_at, updated_minute, snapshot_seq, snapshot_bytes)
+    VALUES ($1, $2, $3, $4, 0, 1, $3, $3 / 60000, 0, 0) ON CONFLICT (id) DO NOTHING`,
+);
+
+export const OPEN_DOCUMENT = statement(
+  'open_document',
+  `SELECT ${DOCUMENT}, d.snapshot_seq, d.snapshot_bytes,
+      (SELECT seq FROM ${SCHEMA}.log WHERE document = d.key AND seq >= d.first_row ORDER BY seq LIMIT 1),
+      (SELECT seq FROM ${SCHEMA}.log WHERE document = d.key AND seq >= d.first_row ORDER BY seq DESC LIMIT 1),
+      ${SNAPSHOT}
+    FROM ${SCHEMA}.documents d LEFT JOIN ${SCHEMA}.snapshots s ON s.key = d.snapshot WHERE d.id = $1`,
+);
+
+export const POSITIONS = statement(
+  'positions',
+  `SELECT d.id, ${POSITION} FROM ${SCHEMA}.documents d WHERE d.id = ANY ($1)`,
+);
+
+/**
+ * Rows in one row, which costs a fifth of rows of their own: the updates one after the other, and lists for the rest. At
+ * most `$3` rows, and none after their updates have `$4` bytes together.
+ */
+export const READ_LOG = statement(
+  'read_log',
+  `SELECT ${DOCUMENT}, r.*
+    FROM ${SCHEMA}.documents d CROSS JOIN LATERAL (
+      SELECT min(seq), count(*), string_agg(client_id::text, ',' ORDER BY seq), json_agg(author ORDER BY seq)::text,
+        string_agg(committed_at::text, ',' ORDER BY seq), string_agg((checksum # ($2 + place))::text, ',' ORDER BY seq),
+        string_agg(octet_length(update)::text, ',' ORDER BY seq),
+        encode(string_agg(update, ''::bytea ORDER BY seq), 'base64')
+      FROM (
+        SELECT l.*, row_number() OVER (ORDER BY l.seq) AS place,
+          sum(octet_length(l.update)) OVER (ORDER BY l.seq) - octet_length(l.update) AS before
+        FROM ${SCHEMA}.log l WHERE l.document = d.key AND l.seq > $2 ORDER BY l.seq LIMIT $3
+      ) AS l WHERE before < $4
+    ) AS r WHERE d.id = $1`,
+);
+
+export const READ_SNAPSHOT = statement(
+  'read_snapshot',
+  `SELECT ${DOCUMENT}, d.snapshot_seq, ${SNAPSHOT}
+    FROM ${SCHEMA}.documents d LEFT JOIN ${SCHEMA}.snapshots s ON s.key = d.snapshot WHERE d.id = $1`,
+);
+
+export const READ_PIECE = statement(
+  'read_piece',
+  `SELECT checksum, encode(content, 'base64') FROM ${SCHEMA}.snapshot_pieces WHERE snapshot = $1 AND number = $2`,
+);
+
+/** Writes nothing if it would be of no use; why is found out then. */
+export const BEGIN_SNAPSHOT = statement(
+  'begin_snapshot',
+  `INSERT INTO ${SCHEMA}.snapshots (document, seq, state_bytes, piece_bytes, checksum, index)
+    SELECT key, $3, $4, $5, $6, $7 FROM ${SCHEMA}.documents
+      WHERE id = $1 AND generation = $2 AND snapshot_seq <= $3 AND head >= $3
+    RETURNING key`,
+);
+
+export const WRITE_PIECE = statement(
+  'write_piece',
+  `INSERT INTO ${SCHEMA}.snapshot_pieces (snapshot, number, checksum, content) VALUES ($1, $2, $3, $4)`,
+);
+
+export const FINISH_SNAPSHOT = statement(
+  'finish_snapshot',
+  `SELECT ${SCHEMA}.finish_snapshot($1, $2, $3, $4, $5, $6)`,
+);
+
+export const REMOVE_SNAPSHOT = statement(
+  'remove_snapshot',
+  `DELETE FROM ${SCHEMA}.snapshots WHERE key = $1 AND NOT finished`,
+);
+
+/** Those that another one has replaced, of one document. */
+export const REMOVE_REPLACED = statement(
+  'remove_replaced',
+  `DELETE FROM ${SCHEMA}.snapshots s USING ${SCHEMA}.documents d
+    WHERE d.id = $1 AND s.document = d.key AND s.finished AND s.key <> d.snapshot`,
+);
+
+/** Those whose writer has ended, of any document: nobody takes an hour for one. A few at once. */
+export const REMOVE_LEFT_OVER = statement(
+  'remove_left_over',
+  `DELETE FROM ${SCHEMA}.snapshots WHERE NOT finished AND key IN (
+    SELECT key FROM ${SCHEMA}.snapshots WHERE NOT finished AND begun_at < now() - interval '1 hour'
+      ORDER BY begun_at LIMIT 4)`,
+);
+
+/** Removes the `$2` oldest of a document's trimmed rows. */
+export const TRIM_LOG = statement(
+  'trim_log',
+  `DELETE FROM ${SCHEMA}.log l USING ${SCHEMA}.documents d
+    WHERE d.id = $1 AND l.document = d.key AND l.seq < d.first_row AND l.seq < $2 + (
+      SELECT seq FROM ${SCHEMA}.log WHERE document = d.key ORDER BY seq LIMIT 1)`,
+);
+
+export const READ_AUTHOR = statement(
+  'read_author',
+  `SELECT a.author, a.checksum FROM ${SCHEMA}.documents d
+    JOIN ${SCHEMA}.authors a ON a.document = d.key AND a.client_id = $2 WHERE d.id = $1`,
+);
+
+const SUMMARY = `SELECT id, head, created_at, updated_at FROM ${SCHEMA}.documents`;
+const NEWEST_FIRST = 'ORDER BY updated_at DESC, id';
+
+/** Whoever is among the newest is at least of the minute in which the last of as many documents was edited. */
+export const LIST = statement(
+  'list',
+  `${SUMMARY} WHERE updated_minute >= coalesce(
+      (SELECT updated_minute FROM ${SCHEMA}.documents ORDER BY updated_minute DESC LIMIT 1 OFFSET $1 - 1),
+      (SELECT min(updated_minute) FROM ${SCHEMA}.documents)) ${NEWEST_FIRST} LIMIT $1`,
+);
+
+export const LIST_WORKSPACE = statement(
+  'list_workspace',
+  `${SUMMARY} WHERE id >= $1 AND id < $2 ${NEWEST_FIRST} LIMIT $3`,
+);

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll } from '@jest/globals';
+import pg from 'pg';
+import { type Postgres, type PostgresOptions, startPostgres } from '../../tools/services/postgres.js';
+import { temporaryFolder } from './folder.js';
+
+/** A PostgreSQL of a test file's own. */
+export interface TestPostgres {
+  readonly server: Postgres;
+  /** Runs statements as the superuser, in the database that `url` names or the first one. */
+  sql(text: string, url?: string): Promise<readonly (readonly unknown[])[]>;
+  /** An address of a new, empty database. */
+  emptyDatabase(): Promise<string>;
+}
+
+/** Starts it before the first test of the file, and ends it after the last one. */
+export function testPostgres(settings: PostgresOptions['settings'] = {}): TestPostgres {
+  const folder = temporaryFolder();
+  let server: Postgres | undefined;
+  let databases = 0;
+  beforeAll(async () => {
+    server = await startPostgres({ folder: folder.path, settings });
+  });
+  afterAll(async () => {
+    await server?.kill();
+    folder.remove();
+  });
+  return {
+    get server() {
+      if (server === undefined) throw new Error('PostgreSQL has not been started');
+      return server;
+    },
+    async sql(text, url = this.server.url) {
+      const client = new pg.Client({ connectionString: url });
+      client.on('error', () => {});
+      await client.connect();
+      try {
+        return (await client.query<unknown[]>({ text, rowMode: 'array' })).rows;
+      } finally {
+        await client.end();
+      }
+    },
+    async emptyDatabase() {
+      const name = `test_${++databases}`;
+      await this.sql(`CREATE DATABASE ${name}`);
+      return this.server.url.replace(/postgres$/, name);
+    },
+  };
+}

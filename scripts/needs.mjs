@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 
 /**
  * The programs that tests need and npm does not bring. A new one is one more row.
  *
  * `env` is the environment variable in which tests get the program's path; whoever sets it beforehand chooses
- * the program. `commands` are looked for on PATH, `places` are absolute paths. `debian` is what `apt-get`
- * installs: one package or several.
+ * the program. `commands` are looked for on PATH, `places` are absolute paths; one folder in them may be `*`, of which
+ * the last is taken in the order of numbers. `debian` is what `apt-get` installs: one package or several.
  */
 export const NEEDS = [
   {
@@ -27,6 +27,30 @@ export const NEEDS = [
     commands: ['cc', 'gcc', 'clang'],
     places: [],
     debian: 'gcc libc6-dev',
+  },
+  {
+    name: 'PostgreSQL',
+    env: 'POSTGRES_BIN',
+    commands: ['postgres'],
+    // Debian keeps each version in a folder of its own, and none of them on PATH.
+    places: ['/usr/lib/postgresql/*/bin/postgres'],
+    debian: 'postgresql',
+  },
+  {
+    name: 'HAProxy',
+    env: 'HAPROXY',
+    commands: ['haproxy'],
+    // Debian puts it where only administrators look.
+    places: ['/usr/sbin/haproxy'],
+    debian: 'haproxy',
+  },
+  {
+    // Sharded pub/sub came with Redis 7.
+    name: 'Redis 7',
+    env: 'REDIS_SERVER',
+    commands: ['redis-server'],
+    places: [],
+    debian: 'redis-server',
   },
 ];
 
@@ -64,7 +88,14 @@ function find(need) {
     const path = onPath(command);
     if (path) return path;
   }
-  return need.places.find(isProgram);
+  return need.places.flatMap(places).find(isProgram);
+}
+
+function places(path) {
+  const [before, after] = path.split('*');
+  if (after === undefined || !existsSync(before)) return [path];
+  const names = readdirSync(before).sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+  return names.map((name) => `${before}${name}${after}`);
 }
 
 function onPath(command) {

@@ -1,5 +1,6 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import { type Ended, ServiceProcess } from './services/service-process.js';
+
+export type { Ended };
 
 export interface ServerProcessOptions {
   /** The compiled `server/main.js`. */
@@ -11,42 +12,17 @@ export interface ServerProcessOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** How a process ended. */
-export interface Ended {
-  /** `null` if a signal ended it. */
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
-
-/** A server in a process of its own. What it writes is kept, and can be shown when something went wrong. */
-export class ServerProcess {
-  /** Fulfils when the process is gone and everything that it wrote is there. */
-  readonly ended: Promise<Ended>;
-  stdout = '';
-  stderr = '';
-  private readonly child: ChildProcessByStdio<null, Readable, Readable>;
-  private readonly announced: Promise<string>;
+/** A server in a process of its own. */
+export class ServerProcess extends ServiceProcess {
+  private announce: (url: string) => void = () => {};
+  private readonly announced = new Promise<string>((resolve) => {
+    this.announce = resolve;
+  });
+  private isAnnounced = false;
 
   constructor({ main, args, launcher = [], env }: ServerProcessOptions) {
     const [command = process.execPath, ...rest] = [...launcher, process.execPath, main, ...args];
-    this.child = spawn(command, rest, {
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      this.stderr += text;
-    });
-    this.ended = new Promise((resolve, reject) => {
-      this.child.on('error', reject);
-      this.child.on('close', (code, signal) => resolve({ code, signal }));
-    });
-    this.announced = new Promise((resolve) => {
-      this.child.stdout.setEncoding('utf8').on('data', (text: string) => {
-        this.stdout += text;
-        const url = readyUrl(this.stdout);
-        if (url !== undefined) resolve(url);
-      });
-    });
+    super({ command, args: rest, ...(env === undefined ? {} : { env }) });
   }
 
   /** Where the server listens, as soon as it does. @throws Error with what it wrote if it ends before */
@@ -56,29 +32,11 @@ export class ServerProcess {
     throw new Error(`The server did not start.\n${this.output()}`);
   }
 
-  get pid(): number | undefined {
-    return this.child.pid;
-  }
-
-  /** Sends a signal; a process that is gone gets none. */
-  signal(signal: NodeJS.Signals): void {
-    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill(signal);
-  }
-
-  /** Asks the server to stop in order. */
-  stop(): Promise<Ended> {
-    this.signal('SIGTERM');
-    return this.ended;
-  }
-
-  /** Ends the process at once, as kill -9 does. */
-  kill(): Promise<Ended> {
-    this.signal('SIGKILL');
-    return this.ended;
-  }
-
-  output(): string {
-    return `--- standard output\n${this.stdout}--- standard error\n${this.stderr}`;
+  protected override wrote(): void {
+    const url = this.isAnnounced ? undefined : readyUrl(this.stdout);
+    if (url === undefined) return;
+    this.isAnnounced = true;
+    this.announce(url);
   }
 }
 

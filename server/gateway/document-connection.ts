@@ -1,6 +1,6 @@
 import { CoscribeError, toCoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
-import type { Committed, Joined, JoinRequest, Refused } from '../../shared/protocol.js';
+import type { Committed, ContentCheck, Joined, JoinRequest, Refused } from '../../shared/protocol.js';
 import type { Broadcast } from '../documents/broadcast.js';
 import type { Documents } from '../documents/documents.js';
 import type { Session, SessionIdentity } from '../documents/session.js';
@@ -9,7 +9,7 @@ import type { Log } from '../telemetry/log.js';
 import { EncodedEvent } from './encoded-event.js';
 import { cutOff } from './engine-connection.js';
 import { queuedBytes } from './outgoing-queue.js';
-import { readBytes, readJoinRequest, readKind } from './read-messages.js';
+import { readBytes, readCheck, readJoinRequest, readKind } from './read-messages.js';
 import type { DocumentSocket } from './socket-types.js';
 
 /** Stand for "the frame, encoded as our protocol's event" in `Broadcast.encodeOnce`. */
@@ -59,6 +59,12 @@ export class DocumentConnection implements SessionTransport {
     this.socket.emit('saving', possible);
   }
 
+  /** Past Socket.IO: a crowded document has a thousand sessions, which all get it at once. */
+  sendCheck({ seq, hash }: ContentCheck): void {
+    const { conn, nsp } = this.socket;
+    conn.write(`2${nsp.name},${JSON.stringify(['check', seq, hash])}`);
+  }
+
   sendRefused(reason: CoscribeError): void {
     if (reason.code === 'internal') this.log.error({ document: this.id, err: reason }, 'a message failed');
     this.socket.emit('refused', reason.toWire());
@@ -85,6 +91,7 @@ export class DocumentConnection implements SessionTransport {
     if (!this.socket.connected) return;
     if (event === 'update') this.whenAnswerable(third, (reply) => this.update(first, second, reply));
     else if (event === 'awareness') this.awareness(first);
+    else if (event === 'diverged') this.diverged(first, second);
     else if (event === 'join') this.whenAnswerable(second, (reply) => void this.join(first, reply));
     else this.sendRefused(new CoscribeError('bad-request', 'unknown event'));
   }
@@ -146,6 +153,15 @@ export class DocumentConnection implements SessionTransport {
     try {
       if (this.session === undefined) throw new CoscribeError('not-joined');
       this.session.submitAwareness(readBytes(update));
+    } catch (error) {
+      this.sendRefused(toCoscribeError(error));
+    }
+  }
+
+  private diverged(seq: unknown, hash: unknown): void {
+    try {
+      if (this.session === undefined) throw new CoscribeError('not-joined');
+      this.session.reportDiverged(readCheck(seq, hash));
     } catch (error) {
       this.sendRefused(toCoscribeError(error));
     }

@@ -1,9 +1,10 @@
 import { CoscribeError } from '../../shared/errors.js';
-import type { JoinRequest, UpdateKind } from '../../shared/protocol.js';
+import type { ContentCheck, JoinRequest, UpdateKind } from '../../shared/protocol.js';
 import { decodeStateVector, MAX_STATE_VECTOR_BYTES } from '../../shared/state-vector.js';
 
 const MAX_CLIENT_ID = 2 ** 32 - 1;
 const MAX_GENERATION_LENGTH = 64;
+const HASH = /^\d{1,3}:[0-9a-f]{1,64}$/;
 
 /** @throws CoscribeError `bad-request` */
 export function readJoinRequest(value: unknown): JoinRequest {
@@ -43,6 +44,14 @@ export function readBytes(value: unknown): Uint8Array {
 export function readKind(value: unknown): UpdateKind {
   if (value === 'live' || value === 'catch-up') return value;
   throw bad('the kind of an update is "live" or "catch-up"');
+}
+
+/** @throws CoscribeError `bad-request` */
+export function readCheck(seq: unknown, hash: unknown): ContentCheck {
+  if (!isInteger(seq, Number.MAX_SAFE_INTEGER)) throw bad('seq is a whole number');
+  if (typeof hash !== 'string' || !HASH.test(hash))
+    throw bad('a hash is a version, a colon, and hexadecimal digits');
+  return { seq, hash };
 }
 
 function isInteger(value: unknown, max: number): value is number {

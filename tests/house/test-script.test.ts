@@ -29,7 +29,15 @@ function npmTest(args: readonly string[], env: Record<string, string> = {}): Pro
   const child = spawn(process.execPath, [join(ROOT, 'scripts/test.mjs'), ...args], {
     cwd: folder,
     // Any program does as Chromium and compiler: these tests start neither.
-    env: { PATH: process.env.PATH, CHROMIUM_PATH: process.execPath, CC: process.execPath, ...env },
+    env: {
+      PATH: process.env.PATH,
+      CHROMIUM_PATH: process.execPath,
+      CC: process.execPath,
+      POSTGRES_BIN: process.execPath,
+      REDIS_SERVER: process.execPath,
+      HAPROXY: process.execPath,
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

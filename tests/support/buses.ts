@@ -7,7 +7,7 @@ import { quickClock } from './quick-clock.js';
 import { until } from './until.js';
 
 /** How much faster than real time the clock of buses under test goes. */
-export const BUS_TIME = 3;
+export const BUS_TIME = 2;
 
 export interface Heard {
   readonly message: BusMessage;
@@ -35,6 +35,13 @@ export class BusUnderTest {
     return this.log.entries.filter((entry) => entry.level === level).map(({ message }) => message);
   }
 
+  /** Why Redis was away, each time. */
+  get reasons(): string {
+    return JSON.stringify(
+      this.log.entries.filter(({ level }) => level === 'warn').map(({ fields }) => fields),
+    );
+  }
+
   /** Opens a channel and keeps what it hears. */
   async open(id: DocumentId) {
     const heard: Heard[] = [];
@@ -46,7 +53,9 @@ export class BusUnderTest {
   async wasAway(times = 1): Promise<void> {
     const expected = Array.from({ length: times }, () => [false, true]).flat();
     await until(() => this.connected.length >= expected.length, 'the bus is away and comes back', 20_000);
-    if (`${this.connected}` !== `${expected}`) throw new Error(`connected: ${this.connected}`);
+    if (`${this.connected}` !== `${expected}`) {
+      throw new Error(`connected: ${this.connected}, because of ${this.reasons}`);
+    }
   }
 }
 
@@ -81,8 +90,9 @@ export function numbered(number: number): BusMessage {
   return { kind: 'updates', generation: 'g', frame: Uint8Array.of(number >> 16, number >> 8, number) };
 }
 
-export function numberOf({ message }: Heard): number | undefined {
-  if (message.kind !== 'updates') return undefined;
-  const [high = 0, middle = 0, low = 0] = message.frame;
+/** The number of a `numbered` message, -1 for everything else. */
+export function numberOf(heard: Heard | undefined): number {
+  if (heard?.message.kind !== 'updates') return -1;
+  const [high = 0, middle = 0, low = 0] = heard.message.frame;
   return (high << 16) | (middle << 8) | low;
 }

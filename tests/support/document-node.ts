@@ -58,6 +58,7 @@ export function documentNode(
   const log = collectLog();
   const documents = new Documents({
     store,
+    counters: { count: () => {} },
     bus: options.bus ?? new LocalBus(),
     clock,
     log,

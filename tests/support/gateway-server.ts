@@ -1,5 +1,6 @@
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Bus } from '../../server/cluster/bus.js';
 import { LocalBus } from '../../server/cluster/local-bus.js';
 import type { DocumentLimits } from '../../server/documents/admission.js';
 import type { CompactionPolicy } from '../../server/documents/compaction-policy.js';
@@ -36,13 +37,19 @@ export async function startGateway(
     readonly limits?: Partial<DocumentLimits>;
     readonly unloadAfterMs?: number;
     readonly compaction?: CompactionPolicy;
+    /** For one of several nodes: what they share. */
+    readonly bus?: Bus;
+    readonly store?: GatedStore;
+    /** Answers HTTP; nothing is there unless given. */
+    readonly http?: RequestListener;
   } = {},
 ): Promise<GatewayServer> {
-  const store = new GatedStore();
+  const store = options.store ?? new GatedStore();
   const log = collectLog();
   const limits = { ...GATEWAY_LIMITS, ...options.limits };
   const documents = new Documents({
-    bus: new LocalBus(),
+    counters: { count: () => {} },
+    bus: options.bus ?? new LocalBus(),
     store,
     log,
     limits,
@@ -52,7 +59,7 @@ export async function startGateway(
     unloadAfterMs: options.unloadAfterMs ?? 0,
     ...(options.compaction === undefined ? {} : { compaction: options.compaction }),
   });
-  const http = createServer((_request, response) => response.writeHead(404).end());
+  const http = createServer(options.http ?? ((_request, response) => response.writeHead(404).end()));
   const { maxUpdateBytes, maxDocumentBytes } = limits;
   const io = serveSocketIo({ http, documents, log, maxUpdateBytes, maxDocumentBytes });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));

@@ -6,6 +6,8 @@ import { temporaryFolder } from './folder.js';
 /** A PostgreSQL of a test file's own. */
 export interface TestPostgres {
   readonly server: Postgres;
+  /** The folder with its configuration. */
+  readonly data: string;
   /** Runs statements as the superuser, in the database that `url` names or the first one. */
   sql(text: string, url?: string): Promise<readonly (readonly unknown[])[]>;
   /** An address of a new, empty database. */
@@ -24,25 +26,30 @@ export function testPostgres(settings: PostgresOptions['settings'] = {}): TestPo
     await server?.kill();
     folder.remove();
   });
+  const running = () => {
+    if (server === undefined) throw new Error('PostgreSQL has not been started');
+    return server;
+  };
+  const sql: TestPostgres['sql'] = async (text, url = running().url) => {
+    const client = new pg.Client({ connectionString: url });
+    client.on('error', () => {});
+    await client.connect();
+    try {
+      return (await client.query<unknown[]>({ text, rowMode: 'array' })).rows;
+    } finally {
+      await client.end();
+    }
+  };
   return {
     get server() {
-      if (server === undefined) throw new Error('PostgreSQL has not been started');
-      return server;
+      return running();
     },
-    async sql(text, url = this.server.url) {
-      const client = new pg.Client({ connectionString: url });
-      client.on('error', () => {});
-      await client.connect();
-      try {
-        return (await client.query<unknown[]>({ text, rowMode: 'array' })).rows;
-      } finally {
-        await client.end();
-      }
-    },
+    data: folder.file('data'),
+    sql,
     async emptyDatabase() {
       const name = `test_${++databases}`;
-      await this.sql(`CREATE DATABASE ${name}`);
-      return this.server.url.replace(/postgres$/, name);
+      await sql(`CREATE DATABASE ${name}`);
+      return running().url.replace(/postgres$/, name);
     },
   };
 }

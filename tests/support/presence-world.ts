@@ -1,16 +1,11 @@
-import { type Awareness, applyAwarenessUpdate, removeAwarenessStates } from 'y-protocols/awareness';
+import { type Awareness, applyAwarenessUpdate } from 'y-protocols/awareness';
 import { PresenceSync } from '../../client/presence-sync.js';
 import { PresenceTable } from '../../server/documents/presence-table.js';
 import type { Random } from '../../shared/time.js';
 import { ManualClock } from './manual-clock.js';
-import {
-  awarenessOf,
-  MAX_AWARENESS_BYTES,
-  ownUpdate,
-  PresenceSession,
-  type State,
-} from './presence-people.js';
+import { awarenessOf, MAX_AWARENESS_BYTES, PresenceSession, type State } from './presence-people.js';
 import { between } from './random.js';
+import { type PresenceClient, StockClient } from './stock-client.js';
 
 const NODES = 3;
 const PEOPLE = 6;
@@ -26,57 +21,12 @@ interface Node {
   alive: boolean;
 }
 
-interface PresenceClient {
-  joined(everybody: Uint8Array): void;
-  received(update: Uint8Array): void;
-  left(): void;
-}
-
 interface Person {
   readonly awareness: Awareness;
   readonly sync: PresenceClient;
   at: { readonly node: Node; readonly session: PresenceSession } | undefined;
   /** What the person means to show. */
   state: State | null;
-}
-
-/**
- * What y-websocket's provider does: it comes back with the clock it had, keeps the clocks of the others, and says again
- * whatever it is told of itself.
- */
-class StockClient implements PresenceClient {
-  private online = false;
-
-  constructor(
-    private readonly awareness: Awareness,
-    private readonly send: (update: Uint8Array) => void,
-  ) {
-    awareness.on('update', ({ added, updated, removed }: Record<string, number[]>) => {
-      if (this.online && [added, updated, removed].flat().includes(awareness.clientID)) this.sendOwn();
-    });
-  }
-
-  joined(everybody: Uint8Array): void {
-    this.online = true;
-    if (everybody.length > 0) this.received(everybody);
-    if (this.awareness.getLocalState() !== null) this.sendOwn();
-  }
-
-  received(update: Uint8Array): void {
-    applyAwarenessUpdate(this.awareness, update, this);
-  }
-
-  left(): void {
-    this.online = false;
-    const others = [...this.awareness.states.keys()].filter(
-      (clientId) => clientId !== this.awareness.clientID,
-    );
-    removeAwarenessStates(this.awareness, others, this);
-  }
-
-  private sendOwn(): void {
-    this.send(ownUpdate(this.awareness));
-  }
 }
 
 /**

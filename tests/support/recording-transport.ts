@@ -2,6 +2,7 @@ import type { Broadcast } from '../../server/documents/broadcast.js';
 import type { SessionTransport } from '../../server/documents/session-transport.js';
 import type { CoscribeError } from '../../shared/errors.js';
 import { decodeFrame } from '../../shared/frames.js';
+import type { ContentCheck } from '../../shared/protocol.js';
 
 /** Keeps what a session is sent, and can pretend that the network takes nothing. */
 export class RecordingTransport implements SessionTransport {
@@ -10,6 +11,7 @@ export class RecordingTransport implements SessionTransport {
   readonly resyncs: CoscribeError[] = [];
   readonly refused: CoscribeError[] = [];
   readonly saving: boolean[] = [];
+  readonly checks: ContentCheck[] = [];
   readonly moves: number[] = [];
   readonly closed: { reason: CoscribeError; reconnectAfterMs: number }[] = [];
   queued = 0;
@@ -32,6 +34,10 @@ export class RecordingTransport implements SessionTransport {
 
   sendRefused(reason: CoscribeError): void {
     this.refused.push(reason);
+  }
+
+  sendCheck(check: ContentCheck): void {
+    this.checks.push(check);
   }
 
   sendMove(afterMs: number): void {

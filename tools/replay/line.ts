@@ -98,6 +98,7 @@ export class Line {
       close: () => channel.close(),
       destroy: () => channel.destroy(),
       awareness: (update) => channel.awareness(update),
+      diverged: (seq, hash) => channel.diverged(seq, hash),
       join: (request, answer) => this.join(channel, request, answer),
       update: (update, kind, answer) => this.update(channel, update, kind, answer),
     };

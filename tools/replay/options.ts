@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { type DocumentId, parseDocumentId } from '../../shared/ids.js';
+import { UsageError } from '../usage-error.js';
 
 export const USAGE = `Usage: npm run replay -- --trace FILE [--url URL] [--speed N] [--document NAME]
 
@@ -23,11 +24,6 @@ export interface ReplayOptions {
   /** How many times the recorded speed. */
   readonly speed: number | undefined;
   readonly document: DocumentId;
-}
-
-/** What the command line asks for makes no sense; the message is a sentence. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
 }
 
 /** @returns `undefined` if the help is asked for. @throws UsageError, CoscribeError `invalid-document-id` */

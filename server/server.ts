@@ -1,5 +1,6 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { parseDocumentId } from '../shared/ids.js';
 import { systemClock } from '../shared/time.js';
 import type { Bus } from './cluster/bus.js';
 import { openBus } from './cluster/open-bus.js';
@@ -20,10 +21,18 @@ export interface RunningServer {
   readonly url: string;
   readonly store: string;
   /**
-   * Refuses joins, commits and answers what it has, tells the clients to reconnect in a moment, closes everything.
+   * Lets the clients go over to other nodes if there are any, refuses joins, commits and answers what it has, tells the
+   * clients that are left to reconnect in a moment, closes everything.
    * Fulfils with `true`; with `false` if `stopTimeoutMs` passed first, so that something may be unfinished.
    */
   stop(): Promise<boolean>;
+  /**
+   * To be called when who may do what in a document has changed: its sessions, on every node, are closed and have to
+   * connect again, which shows who they are.
+   *
+   * @throws CoscribeError `invalid-document-id`
+   */
+  accessChanged(document: string): Promise<void>;
 }
 
 export interface ServerOptions {
@@ -40,15 +49,22 @@ const MAX_PENDING_BYTES = 8 * 1024 * 1024;
 export async function startServer({ config, log }: ServerOptions): Promise<RunningServer> {
   const clock = systemClock({ unref: true });
   const random = Math.random;
+  const metrics = new PromMetrics();
   const store = await openStore(config.store);
   let bus: Bus;
   try {
-    bus = await openBus({ url: config.redisUrl, clock, random, log });
+    bus = await openBus({
+      url: config.redisUrl,
+      sharedStore: store.shared,
+      clock,
+      random,
+      log,
+      counters: metrics,
+    });
   } catch (error) {
     await store.close();
     throw error;
   }
-  const metrics = new PromMetrics();
   const crdt = new CrdtThread({ clock, maxDocumentBytes: config.maxDocumentBytes });
   const documents = new Documents({
     store,
@@ -57,6 +73,7 @@ export async function startServer({ config, log }: ServerOptions): Promise<Runni
     clock,
     random,
     log,
+    counters: metrics,
     unloadAfterMs: config.unloadAfterMs,
     limits: {
       maxUpdateBytes: config.maxUpdateBytes,
@@ -67,17 +84,17 @@ export async function startServer({ config, log }: ServerOptions): Promise<Runni
     },
   });
   const readiness = (): Readiness => {
-    if (documents.stopping) return 'draining';
+    if (documents.draining) return 'draining';
     return documents.saving ? 'ok' : 'not ready';
   };
   const busState = (): BusState => {
-    if (bus.alone) return 'none';
+    if (config.redisUrl === '') return 'none';
     return bus.connected ? 'ok' : 'away';
   };
   metrics.watch({
     openDocuments: () => documents.openCount,
     saving: () => documents.saving,
-    busConnected: () => (bus.alone ? undefined : bus.connected),
+    busConnected: () => (config.redisUrl === '' ? undefined : bus.connected),
   });
   const list = (query: ListQuery): Promise<readonly DocumentSummary[]> => store.list(query);
   const http = createServer(
@@ -97,8 +114,11 @@ export async function startServer({ config, log }: ServerOptions): Promise<Runni
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     store: store.description,
+    accessChanged: (document) => documents.accessChanged(parseDocumentId(document)),
     async stop() {
-      const inTime = await within(config.stopTimeoutMs, documents.stop());
+      const { stopTimeoutMs, drainDelayMs: delayMs } = config;
+      const drainMs = (stopTimeoutMs - delayMs) * DRAIN_SHARE;
+      const inTime = await within(stopTimeoutMs, documents.stop({ delayMs, drainMs }));
       if (!inTime) documents.abandon();
       await within(CLOSE_TIMEOUT_MS, closeConnections(io));
       await within(CLOSE_TIMEOUT_MS, io.close());
@@ -110,6 +130,9 @@ export async function startServer({ config, log }: ServerOptions): Promise<Runni
     },
   };
 }
+
+/** Of the time for a stop, how much clients may take to go over to other nodes; the rest is for saving. */
+const DRAIN_SHARE = 0.5;
 
 /** Time for connections, and then for files, to close once everything is committed, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 2_000;

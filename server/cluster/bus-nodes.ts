@@ -55,7 +55,7 @@ export class BusNodes {
     const late = now - this.tickAt;
     this.tickAt = now + ANNOUNCE_EVERY_MS;
     this.timer = clock.schedule(ANNOUNCE_EVERY_MS, () => this.tick());
-    announce();
+    if (connected()) announce();
     // What the others said meanwhile has not been read yet, or they could not be heard.
     if (late > STOOD_STILL_MS || !connected()) this.forgive();
     else this.removeSilent(now);

@@ -8,7 +8,7 @@ export interface Bus {
   /** Names this node among all that there are and were. */
   readonly node: string;
 
-  /** No other node can be reached, or will ever be: nothing has to be looked for in the store. */
+  /** There can be no other node on this store: nothing has to be looked for in it. */
   readonly alone: boolean;
 
   /** `false` while messages can be neither sent nor received. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Bus, BusChannel } from './bus.js';
 
 const CHANNEL: BusChannel = {
@@ -5,11 +6,19 @@ const CHANNEL: BusChannel = {
   close(): void {},
 };
 
-/** The bus of a node that is the only one. */
+/**
+ * The bus of a node that reaches no other. If the store is one that others may use too, it is a bus that is away for
+ * good: what they write is looked for in the store.
+ */
 export class LocalBus implements Bus {
-  readonly node = 'only';
-  readonly alone = true;
-  readonly connected = true;
+  readonly node = randomBytes(9).toString('base64url');
+  readonly alone: boolean;
+  readonly connected: boolean;
+
+  constructor({ sharedStore }: { readonly sharedStore: boolean }) {
+    this.alone = !sharedStore;
+    this.connected = !sharedStore;
+  }
 
   async open(): Promise<BusChannel> {
     return CHANNEL;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock, Random } from '../../shared/time.js';
+import type { Counters } from '../telemetry/counters.js';
 import type { Log } from '../telemetry/log.js';
 import { BusOpenError } from './bus-open-error.js';
 import { probeRedis } from './probe-redis.js';
@@ -12,6 +13,7 @@ export interface OpenRedisBusOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly counters: Counters;
   /** What channels' names begin with; installations with different ones do not hear each other. `coscribe` if left out. */
   readonly prefix?: string;
   /** The beginning of this node's name, for the operator; the rest is chance. */
@@ -33,7 +35,7 @@ const NAME = /^[A-Za-z0-9._-]{1,64}$/;
  *   user, or has no sharded pub/sub
  */
 export async function openRedisBus(options: OpenRedisBusOptions): Promise<RedisBus> {
-  const { url, clock, random, log, prefix = DEFAULT_PREFIX, nodeName } = options;
+  const { url, clock, random, log, counters, prefix = DEFAULT_PREFIX, nodeName } = options;
   const { startWithinMs = DEFAULT_START_WITHIN_MS } = options;
   for (const name of [prefix, ...(nodeName === undefined ? [] : [nodeName])]) {
     if (!NAME.test(name)) {
@@ -49,7 +51,7 @@ export async function openRedisBus(options: OpenRedisBusOptions): Promise<RedisB
   const node = [...(nodeName === undefined ? [] : [nodeName]), randomBytes(9).toString('base64url')].join(
     '-',
   );
-  const bus = new RedisBus({ addresses, cluster, node, prefix, clock, random, log });
+  const bus = new RedisBus({ addresses, cluster, node, prefix, clock, random, log, counters });
   if (await within(deadline - clock.monotonic() + startWithinMs, bus.started, clock)) return bus;
   // A part of a cluster may be away for long, and must not keep nodes from starting.
   if (cluster) {

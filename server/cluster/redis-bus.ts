@@ -1,5 +1,6 @@
 import { type DocumentId, documentNamespace } from '../../shared/ids.js';
 import type { Clock, Random } from '../../shared/time.js';
+import type { Counters } from '../telemetry/counters.js';
 import type { Log } from '../telemetry/log.js';
 import type { Bus, BusChannel, BusEvents, BusListener, BusMessage } from './bus.js';
 import { decodeEnvelope, type Envelope, encodeEnvelope } from './bus-message.js';
@@ -17,6 +18,7 @@ export interface RedisBusOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly counters: Counters;
 }
 
 /** The namespace on which nodes speak of themselves; no document's name leads to it. */
@@ -34,11 +36,11 @@ export class RedisBus implements Bus {
   private closed = false;
 
   constructor(options: RedisBusOptions) {
-    const { addresses, cluster, clock, random, log } = options;
+    const { addresses, cluster, clock, random, log, counters } = options;
     this.options = options;
     this.node = options.node;
     this.wire = new RedisWire({
-      ...{ addresses, cluster, clock, random, log },
+      ...{ addresses, cluster, clock, random, log, counters },
       connected: (connected) => this.connection(connected),
     });
     this.nodesChannel = this.channel(NODES_NAMESPACE, ({ from, message }) => {

@@ -112,7 +112,9 @@ export class RedisChannel {
 
   /** The bytes are copied before this returns. Never throws. */
   send(bytes: Uint8Array): void {
-    void this.adapter.serverSideEmit([bytes]);
+    // Of a Buffer the adapter makes one copy, of any other array two.
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    void this.adapter.serverSideEmit([buffer]);
   }
 
   close(): void {

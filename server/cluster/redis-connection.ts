@@ -127,6 +127,7 @@ function newClient({ host, port, tls, username, password, database }: RedisAddre
     ...(password === undefined ? {} : { password }),
     database,
     name: 'coscribe',
+    disableClientInfo: true,
     disableOfflineQueue: true,
     maintNotifications: 'disabled',
     // A timer for every command would cost more than the command.

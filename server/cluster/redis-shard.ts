@@ -79,6 +79,11 @@ export class RedisShard {
     connection.unsubscribe(channel, listener).catch((error: unknown) => connection.end(toError(error)));
   }
 
+  /** A message came in: when there are many of them, the answer to a ping may be long in coming. */
+  heard(): void {
+    this.subscribing?.heard();
+  }
+
   /** Whether it was sent, so far as can be known now. Never throws. */
   publish(channel: string, payload: Buffer): boolean {
     const connection = this.publisher.ready;

@@ -1,4 +1,5 @@
 import type { Clock, Random } from '../../shared/time.js';
+import type { Counters } from '../telemetry/counters.js';
 import type { Log } from '../telemetry/log.js';
 import type { MessageListener } from './redis-connection.js';
 import type { RedisShard } from './redis-shard.js';
@@ -12,6 +13,7 @@ export interface WireOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly counters: Counters;
   /** Redis is away, or it is there and everything is subscribed. */
   connected(connected: boolean): void;
 }
@@ -23,6 +25,7 @@ class Subscription {
   shard: RedisShard | undefined;
   private listeners: readonly PayloadListener[] = [];
   readonly deliver: MessageListener = (payload) => {
+    this.shard?.heard();
     for (const listener of this.listeners) listener(payload);
   };
 
@@ -90,7 +93,9 @@ export class RedisWire {
 
   /** Drops what cannot be sent now. Never throws. */
   publish(channel: string, payload: Buffer): void {
-    if (!this.shards.of(channel)?.publish(channel, payload)) this.dropped++;
+    if (this.shards.of(channel)?.publish(channel, payload)) return;
+    this.dropped++;
+    this.options.counters.count('bus-dropped');
   }
 
   /** Never rejects. */

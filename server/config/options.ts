@@ -43,8 +43,8 @@ export const OPTIONS = {
     env: 'COSCRIBE_STORE',
     flag: 'store',
     default: 'sqlite:./data/coscribe.db',
-    sentence:
-      'Where documents are kept: sqlite:FILE, postgres://USER:PASSWORD@HOST:PORT/DATABASE (for several nodes), or memory: (nothing outlives the process).',
+    secret: true,
+    sentence: 'Where documents are kept: sqlite:FILE, postgres://USER:PASSWORD@HOST/DATABASE, or memory:.',
   }),
   redisUrl: redisAddress({
     env: 'COSCRIBE_REDIS_URL',
@@ -148,7 +148,7 @@ function storeAddress(declaration: Declaration<string>): Option<string> {
         ? { value: raw }
         : {
             problem:
-              'must be "memory:", "sqlite:" followed by a file name, or "postgres://USER:PASSWORD@HOST:PORT/DATABASE"',
+              'must be "memory:", "sqlite:" followed by a file name, or "postgres://USER:PASSWORD@HOST/DATABASE"',
           },
   };
 }

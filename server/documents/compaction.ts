@@ -1,7 +1,9 @@
+import { CoscribeError } from '../../shared/errors.js';
 import { encodeUpdateList } from '../../shared/frames.js';
 import type { DocumentId } from '../../shared/ids.js';
 import type { Timer } from '../../shared/time.js';
 import type { Snapshot } from '../storage/store.js';
+import { compareTail } from './compare-tail.js';
 import type { DocumentServices } from './services.js';
 import type { StoredState } from './stored-state.js';
 
@@ -12,6 +14,8 @@ export interface CompactionOptions {
   readonly services: DocumentServices;
   /** A new snapshot is in the store. */
   onWritten(snapshot: Snapshot): void;
+  /** What is here is not what the store has: it must not become a snapshot. */
+  onWrong(error: CoscribeError): void;
 }
 
 /** A log that another node should have merged is merged here when it is this many times as long. */
@@ -111,8 +115,16 @@ export class Compaction {
   private async compact(): Promise<void> {
     const { id, generation, stored, services, onWritten } = this.options;
     const { store, snapshots, crdt, compaction } = services;
-    const seq = stored.tail.head;
-    const since = encodeUpdateList([], stored.tail.encodedAfter(stored.tail.first - 1));
+    const { tail } = stored;
+    const seq = tail.head;
+    const after = tail.first - 1;
+    const since = encodeUpdateList([], tail.encodedAfter(after));
+    if (!services.bus.alone) {
+      const compared = await compareTail({ id, generation, after, updates: tail.after(after) }, store);
+      // Another node was quicker; this one hears of its snapshot.
+      if (compared === 'trimmed') return;
+      if (compared !== 'equal') this.refuseWrongRow(compared.wrong);
+    }
     const before =
       stored.snapshotSeq > 0 ? await snapshots.read(id, generation, stored.snapshotSeq) : undefined;
     const again = this.failures > 0;
@@ -125,11 +137,18 @@ export class Compaction {
     snapshots.keep(id, generation, snapshot);
     // Another node was quicker.
     if (seq <= stored.snapshotSeq) return;
-    stored.tail.trim(seq);
+    tail.trim(seq);
     stored.snapshotSeq = seq;
     stored.snapshotBytes = snapshot.state.length;
     this.long = this.isLong(1);
     onWritten(snapshot);
+  }
+
+  /** What came over the bus must not become the document without anybody having looked. */
+  private refuseWrongRow(seq: number): never {
+    const error = new CoscribeError('internal', `log row ${seq} is not what the store has`);
+    this.options.onWrong(error);
+    throw error;
   }
 
   private isLong(times: number): boolean {

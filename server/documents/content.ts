@@ -39,21 +39,29 @@ type Services = Pick<DocumentServices, 'store' | 'snapshots' | 'crdt' | 'diffAtB
 const MAX_ATTEMPTS = 3;
 
 /**
- * What a client needs before the tail as it is when this fulfils.
- *
- * @throws CoscribeError `store-unavailable`, `document-unreadable`, …
+ * Whether the tail goes on where the content ends. A compaction may have shortened the tail meanwhile. To be asked right
+ * before both are put together.
  */
-export async function currentContent(
+export function fitsTail({ upTo }: ContentBefore, { stored, head }: ContentSource): boolean {
+  return upTo >= stored.tail.first - 1 && upTo <= head;
+}
+
+/**
+ * What a client needs before the tail: nothing, the log rows in between, the snapshot, or what its copy lacks of the
+ * snapshot. That last one is for this client alone. Costs bytes, no CRDT work on this thread.
+ *
+ * @throws CoscribeError `store-unavailable`, `document-unreadable`
+ */
+export async function contentBefore(
   source: ContentSource,
   request: Pick<JoinRequest, 'seq' | 'stateVector'>,
   services: Services,
 ): Promise<ContentBefore> {
   for (let attempt = 1; ; attempt++) {
-    const before = await unlessTrimmed(attempt, () => contentBefore(source, request, services));
-    // A compaction may have shortened the tail meanwhile; another node's snapshot may be ahead of what is here.
-    if (before !== undefined && before.upTo >= source.stored.tail.first - 1 && before.upTo <= source.head)
-      return before;
-    if (before === undefined || before.upTo > source.head) await source.catchUp();
+    const before = await unlessTrimmed(attempt, () => read(source, request, services));
+    if (before !== undefined && before.upTo <= source.head) return before;
+    // Another node has trimmed the log, or its snapshot is ahead of what is here.
+    await source.catchUp();
   }
 }
 
@@ -68,13 +76,7 @@ async function unlessTrimmed<T>(attempt: number, read: () => Promise<T>): Promis
   }
 }
 
-/**
- * What a client needs before the tail: nothing, the log rows in between, the snapshot, or what its copy lacks of the
- * snapshot. That last one is for this client alone. Costs bytes, no CRDT work on this thread.
- *
- * @throws CoscribeError `store-unavailable`, `document-unreadable`
- */
-async function contentBefore(
+async function read(
   { id, generation, stored }: ContentSource,
   { seq = 0, stateVector }: Pick<JoinRequest, 'seq' | 'stateVector'>,
   services: Services,

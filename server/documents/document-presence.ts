@@ -58,6 +58,7 @@ export class DocumentPresence {
   /** Messages were lost on the way: tells, and asks, who is where. */
   exchange(): void {
     this.tell();
+    this.table?.askedOthers();
     this.options.line.publish({ kind: 'awareness-wanted' });
   }
 

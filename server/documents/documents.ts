@@ -4,10 +4,12 @@ import { BusLine } from './bus-line.js';
 import { CommitPace, type Pace } from './commit-pace.js';
 import { type CompactionPolicy, DEFAULT_COMPACTION } from './compaction-policy.js';
 import { DEFAULT_DIFF_AT_BYTES } from './content.js';
+import { type DrainOptions, moveSessions, sessionsOf, untilEmpty } from './drain.js';
 import { GroupCommit } from './group-commit.js';
 import { HeadWatch } from './head-watch.js';
 import { JoinContents } from './join-contents.js';
 import type { LiveDocument } from './live-document.js';
+import { type QuietCheckPolicy, QuietChecks } from './quiet-checks.js';
 import { Registry } from './registry.js';
 import type { DocumentServices } from './services.js';
 import { Session, type SessionIdentity } from './session.js';
@@ -24,9 +26,10 @@ const JOIN_CONTENTS_BYTES = 32 * 1024 * 1024;
 export interface DocumentsOptions
   extends Omit<
     DocumentServices,
-    'commits' | 'snapshots' | 'contents' | 'slow' | 'createLog' | 'compaction' | 'diffAtBytes'
+    'commits' | 'snapshots' | 'contents' | 'slow' | 'checks' | 'createLog' | 'compaction' | 'diffAtBytes'
   > {
   readonly compaction?: CompactionPolicy;
+  readonly quietChecks?: QuietCheckPolicy;
   readonly createLog?: DocumentServices['createLog'];
   readonly pace?: Pace;
   readonly diffAtBytes?: number;
@@ -34,12 +37,22 @@ export interface DocumentsOptions
   readonly unloadAfterMs: number;
 }
 
+/** How long parts of a stop may take, in milliseconds. */
+export interface StopTimes {
+  /** Of a node with others beside it: how long everything goes on first. 0 unless given. */
+  readonly delayMs?: number;
+  /** Of such a node: how long it may take until its clients have gone to others. 6.5 s unless given. */
+  readonly drainMs?: number;
+}
+
 /** All documents of a node, as gateways see them. */
 export class Documents {
   private readonly registry: Registry;
   private readonly commits: GroupCommit;
   private readonly heads: HeadWatch;
+  private readonly checks: QuietChecks;
   private sessionNumber = 0;
+  private isDraining = false;
   private isStopping = false;
 
   constructor(private readonly options: DocumentsOptions) {
@@ -54,12 +67,14 @@ export class Documents {
     const createLog = options.createLog ?? ((home) => new UpdateLog(home));
     const slow = new SlowSessions(options.clock);
     const compaction = options.compaction ?? DEFAULT_COMPACTION;
+    this.checks = new QuietChecks(options.clock, options.quietChecks);
     const services = {
       ...options,
       commits: this.commits,
       snapshots,
       contents: new JoinContents(options.clock, JOIN_CONTENTS_BYTES),
       slow,
+      checks: this.checks,
       createLog,
       compaction,
       diffAtBytes: options.diffAtBytes ?? DEFAULT_DIFF_AT_BYTES,
@@ -80,6 +95,12 @@ export class Documents {
     return this.commits.saving;
   }
 
+  /** It has been told to stop, though it may take work for a while. */
+  get draining(): boolean {
+    return this.isDraining;
+  }
+
+  /** It opens nothing any more. */
   get stopping(): boolean {
     return this.isStopping;
   }
@@ -92,16 +113,21 @@ export class Documents {
   async open(id: DocumentId, identity: SessionIdentity, transport: SessionTransport): Promise<Session> {
     if (this.isStopping) throw new CoscribeError('shutting-down');
     const document = await this.registry.open(id);
+    // Nobody would tell it any more to move.
+    if (this.isStopping) throw new CoscribeError('shutting-down');
     return new Session(String(++this.sessionNumber), identity, document, transport);
   }
 
   /**
-   * Stops taking joins and edits, waits until everything taken is durable and answered, tells the clients to come back
-   * later, and puts every document away.
+   * If there are other nodes, lets the clients go over to them. Then stops taking joins and edits, waits until everything
+   * taken is durable and answered, tells the clients that are left to come back later, and puts every document away.
    */
-  async stop(): Promise<void> {
+  async stop(times: StopTimes = {}): Promise<void> {
+    this.isDraining = true;
+    if (!this.options.bus.alone) await this.drain(times);
     this.isStopping = true;
     this.heads.stop();
+    this.checks.stop();
     await this.registry.settled();
     const reason = new CoscribeError('shutting-down');
     const documents = [...this.registry.loaded()];
@@ -127,6 +153,20 @@ export class Documents {
   /** Gives up on commits that can't be made, so that a stop that cannot wait longer can end. */
   abandon(): void {
     this.commits.abandon();
+  }
+
+  private async drain({ delayMs = 0, drainMs = Number.POSITIVE_INFINITY }: StopTimes): Promise<void> {
+    const { clock, random, log } = this.options;
+    const drained: DrainOptions = { clock, random, documents: () => this.registry.loaded() };
+    await untilEmpty(delayMs, drained);
+    this.isStopping = true;
+    await this.registry.settled();
+    const before = sessionsOf(drained);
+    if (before === 0) return;
+    log.info({ sessions: before }, 'Draining: the clients go over to other nodes');
+    await moveSessions(drainMs, drained);
+    const left = sessionsOf(drained);
+    if (left > 0) log.warn({ sessions: left }, 'Some clients have not gone over; they are told to come back');
   }
 
   private watchBus(): void {

@@ -2,7 +2,7 @@ import type { CheckedUpdate } from '../../shared/document-index.js';
 import { CoscribeError } from '../../shared/errors.js';
 import { encodeUpdateList } from '../../shared/frames.js';
 import type { DocumentId } from '../../shared/ids.js';
-import type { Joined, JoinRequest, UpdateKind } from '../../shared/protocol.js';
+import type { ContentCheck, Joined, JoinRequest, UpdateKind } from '../../shared/protocol.js';
 import type { Clock } from '../../shared/time.js';
 import type { BusMessage } from '../cluster/bus.js';
 import type { DocumentPosition } from '../storage/store.js';
@@ -10,12 +10,13 @@ import { type AdmissionFacts, admit } from './admission.js';
 import type { Broadcast } from './broadcast.js';
 import type { BusLine } from './bus-line.js';
 import { anonymousAuthor, Clients } from './clients.js';
-import { currentContent } from './content.js';
+import { contentBefore, fitsTail } from './content.js';
 import { DocumentPresence } from './document-presence.js';
 import { FanOut, type FanOutHome } from './fan-out.js';
 import type { GroupCommit } from './group-commit.js';
 import type { LoadedDocument } from './load.js';
 import { LogReplica, type LogReplicaHome, type ReplicaRow } from './log-replica.js';
+import { QuietCheck } from './quiet-check.js';
 import type { DocumentServices } from './services.js';
 import { NOBODY, type Session, type SessionHome } from './session.js';
 import { storedBytes } from './stored-state.js';
@@ -44,6 +45,7 @@ export class LiveDocument implements Homes {
   private readonly clients: Clients;
   private readonly log: UpdateLog<Session>;
   private readonly fanOut: FanOut<Session>;
+  private readonly check: QuietCheck;
   private closing: CoscribeError | undefined;
   private lost = false;
 
@@ -61,7 +63,17 @@ export class LiveDocument implements Homes {
     this.log = services.createLog(this);
     this.replica = new LogReplica(loaded, services, line, this);
     this.replica.compaction.consider();
-    line.attach((message, from) => this.receive(message, from));
+    const { stored } = this.replica;
+    this.check = new QuietCheck({
+      id,
+      generation,
+      stored,
+      node: line.bus.node,
+      services,
+      tellSessions: (check) => this.eachSession((session) => session.sendCheck(check)),
+      tellNodes: (check) => line.publish({ kind: 'check', generation, ...check }),
+      rebuild: (error) => this.onBroken(error),
+    });
     this.presence = new DocumentPresence({
       clock: services.clock,
       maxBytes: services.limits.maxAwarenessBytes,
@@ -71,6 +83,7 @@ export class LiveDocument implements Homes {
           if (session.sendAwareness(message)) services.slow.add(session);
         }),
     });
+    line.attach((message, from) => this.receive(message, from));
   }
 
   /** Last committed `seq`, as far as it is known here. */
@@ -89,7 +102,9 @@ export class LiveDocument implements Homes {
     this.checkCopy(request);
     const author = session.identity.author ?? anonymousAuthor(request.clientKey);
     await this.takeClientId(session, request.clientId, author);
-    const before = await currentContent(this.replica, request, this.services);
+    let before = await contentBefore(this.replica, request, this.services);
+    while (!fitsTail(before, this.replica))
+      before = await contentBefore(this.replica, request, this.services);
     // From here to the end nothing is awaited: what is committed later reaches the session as a frame.
     this.refuseWhenClosing();
     if (session.left) throw new CoscribeError('not-joined');
@@ -99,6 +114,8 @@ export class LiveDocument implements Homes {
     const joined = this.joined(session, content);
     answer(joined);
     session.goLive(joined.content.length);
+    // A copy of its own may differ though its number is right; one that was given all of it is what was given.
+    if (request.generation !== undefined) this.check.returned((check) => session.sendCheck(check));
   }
 
   /** Checks an update and puts it in line for the disk. @throws CoscribeError as `admit`, `not-joined` */
@@ -141,6 +158,10 @@ export class LiveDocument implements Homes {
     this.presence.receive(session, update);
   }
 
+  diverged(session: Session, shown: ContentCheck): void {
+    this.check.reported(session, shown);
+  }
+
   leave(session: Session): void {
     if (!this.sessions.delete(session)) return;
     if (this.clients.release(session)) this.presence.remove(session);
@@ -172,6 +193,11 @@ export class LiveDocument implements Homes {
     this.eachSession((session) => session.close(reason, this.rejoinAfter()));
   }
 
+  /** Asks every session to go over to another node; until they do everything goes on. */
+  moveSessions(afterMs: () => number): void {
+    this.eachSession((session) => session.move(afterMs()));
+  }
+
   /** Takes no more edits and joins; what was taken is still committed and answered. */
   refuseEdits(reason: CoscribeError): void {
     this.closing ??= reason;
@@ -191,6 +217,7 @@ export class LiveDocument implements Homes {
     await this.log.settled();
     this.fanOut.flush();
     this.presence.stop();
+    this.check.stop();
     // A copy that went wrong must not become what is stored.
     await this.replica.compaction.finish({ compact: compact && !this.lost });
     this.replica.stop();
@@ -227,6 +254,7 @@ export class LiveDocument implements Homes {
 
   onRecorded({ from, rows }: CommittedBatch<Session>): CommittedBatch<Session> | undefined {
     const recorded = this.replica.record(from, rows);
+    this.check.changed();
     return recorded && { from, rows: recorded };
   }
 
@@ -237,6 +265,7 @@ export class LiveDocument implements Homes {
 
   onRows(from: number, rows: readonly ReplicaRow<Session>[]): void {
     this.fanOut.push(from, rows);
+    this.check.changed();
   }
 
   onLost(error: CoscribeError): void {
@@ -251,6 +280,7 @@ export class LiveDocument implements Homes {
       : new CoscribeError('document-reloading', undefined, { cause: error });
     this.lost = true;
     this.replica.stop();
+    this.check.stop();
     this.services.log.error({ document: this.id, err: error }, 'the document has to be loaded again');
     this.eachSession((session) => session.close(error, this.rejoinAfter()));
     if (error.code === 'generation-changed')
@@ -291,6 +321,7 @@ export class LiveDocument implements Homes {
         this.askIdentities();
         break;
       case 'check':
+        if (message.generation === this.generation) this.check.heard(message);
         break;
     }
   }

@@ -2,6 +2,7 @@ import { CoscribeError, toCoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
 import { backoff, type Clock, type Random, type Timer } from '../../shared/time.js';
 import type { DocumentStore } from '../storage/store.js';
+import type { Counters } from '../telemetry/counters.js';
 import { inTurns } from './in-turns.js';
 
 /** A row of the log, and who of this node's sessions sent it. */
@@ -26,6 +27,7 @@ export interface LogFollowerServices {
   readonly store: DocumentStore;
   readonly clock: Clock;
   readonly random: Random;
+  readonly counters: Counters;
   /** Whether rows that are missing are probably on their way. */
   readonly expecting: () => boolean;
 }
@@ -178,6 +180,7 @@ export class LogFollower<Row extends { readonly update: Uint8Array }> {
         const after = home.head;
         const until = Math.min(this.known, (this.held[0]?.from ?? Number.POSITIVE_INFINITY) - 1);
         const limit = Math.min(ROWS_PER_READ, until - after);
+        services.counters.count('bus-gap');
         const rows = await services.store.readLog(home.id, after, limit, home.generation);
         if (rows.length === 0) throw new CoscribeError('internal', `the log ends before ${this.known}`);
         await inTurns(rows, services.clock, ({ seq, update }) =>
@@ -187,11 +190,17 @@ export class LogFollower<Row extends { readonly update: Uint8Array }> {
       }
       this.failures = 0;
     } catch (thrown) {
-      const error = toCoscribeError(thrown);
+      const error = asLoss(toCoscribeError(thrown), home.head);
       if (error.code === 'store-unavailable') this.failures++;
       // Trimmed, reset or damaged: only a fresh load can go on from there.
       else if (!this.stopped) home.onLost(error);
       throw error;
     }
   }
+}
+
+/** Nobody has made a mistake if a node was away until others had trimmed the log; its clients come back at once. */
+function asLoss(error: CoscribeError, head: number): CoscribeError {
+  if (error.code !== 'internal') return error;
+  return new CoscribeError('document-reloading', `its log cannot be read on from ${head}`, { cause: error });
 }

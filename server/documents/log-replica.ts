@@ -64,10 +64,11 @@ export class LogReplica<Owner> {
         const { firstRow } = stored;
         line.publish({ kind: 'snapshot', generation, seq, bytes: state.length, firstRow });
       },
+      onWrong: (error) => home.onLost(error),
     });
-    const { store, clock, random } = services;
+    const { store, clock, random, counters } = services;
     const expecting = (): boolean => line.bus.connected;
-    this.follower = new LogFollower(this, { store, clock, random, expecting }, (update) => ({
+    this.follower = new LogFollower(this, { store, clock, random, counters, expecting }, (update) => ({
       update,
       owner: undefined,
     }));

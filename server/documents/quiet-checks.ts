@@ -38,6 +38,7 @@ export class QuietChecks {
   private readonly waiting = new Map<Checked, number>();
   private readonly notBefore = new WeakMap<Checked, number>();
   private timer: Timer | undefined;
+  private timerAt = Number.POSITIVE_INFINITY;
   private running = false;
   private stopped = false;
   /** Time that was spent since the last pause. */
@@ -53,7 +54,7 @@ export class QuietChecks {
   changed(document: Checked): void {
     if (this.stopped) return;
     this.waiting.set(document, this.clock.monotonic());
-    this.startTimer();
+    this.wake(this.dueAt(document));
   }
 
   /** The document is to be checked, though nothing is new in it. */
@@ -63,29 +64,36 @@ export class QuietChecks {
 
   forget(document: Checked): void {
     this.waiting.delete(document);
+    if (this.waiting.size === 0) this.stopTimer();
   }
 
   /** Nothing is checked from now on; what is under way ends by itself. */
   stop(): void {
     this.stopped = true;
     this.waiting.clear();
-    if (this.timer !== undefined) this.clock.cancel(this.timer);
-    this.timer = undefined;
+    this.stopTimer();
   }
 
-  private startTimer(): void {
-    if (this.timer !== undefined || this.running || this.waiting.size === 0) return;
-    let next = Number.POSITIVE_INFINITY;
-    for (const document of this.waiting.keys()) next = Math.min(next, this.dueAt(document));
-    const wait = Math.max(GRAIN_MS, next - this.clock.monotonic());
-    this.timer = this.clock.schedule(wait, () => {
-      this.timer = undefined;
+  private wake(at: number): void {
+    if (this.running || this.stopped || at >= this.timerAt) return;
+    this.stopTimer();
+    this.timerAt = at;
+    this.timer = this.clock.schedule(Math.max(GRAIN_MS, at - this.clock.monotonic()), () => {
+      this.stopTimer();
       this.running = true;
       void this.run().finally(() => {
         this.running = false;
-        this.startTimer();
+        let next = Number.POSITIVE_INFINITY;
+        for (const document of this.waiting.keys()) next = Math.min(next, this.dueAt(document));
+        this.wake(next);
       });
     });
+  }
+
+  private stopTimer(): void {
+    if (this.timer !== undefined) this.clock.cancel(this.timer);
+    this.timer = undefined;
+    this.timerAt = Number.POSITIVE_INFINITY;
   }
 
   private dueAt(document: Checked): number {

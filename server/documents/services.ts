@@ -1,12 +1,14 @@
 import type { Clock, Random } from '../../shared/time.js';
 import type { Bus } from '../cluster/bus.js';
 import type { DocumentStore } from '../storage/store.js';
+import type { Counters } from '../telemetry/counters.js';
 import type { Log } from '../telemetry/log.js';
 import type { CrdtWork } from '../workers/crdt-work.js';
 import type { DocumentLimits } from './admission.js';
 import type { CompactionPolicy } from './compaction-policy.js';
 import type { GroupCommit } from './group-commit.js';
 import type { JoinContents } from './join-contents.js';
+import type { QuietChecks } from './quiet-checks.js';
 import type { Session } from './session.js';
 import type { SlowSessions } from './slow-sessions.js';
 import type { SnapshotCache } from './snapshot-cache.js';
@@ -24,9 +26,11 @@ export interface DocumentServices {
   readonly diffAtBytes: number;
   readonly compaction: CompactionPolicy;
   readonly slow: SlowSessions;
+  readonly checks: QuietChecks;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly counters: Counters;
   readonly limits: DocumentLimits;
   /** The order of commit, answer and broadcast is here; the simulation puts wrong ones in its place. */
   createLog(home: UpdateLogHome<Session>): UpdateLog<Session>;

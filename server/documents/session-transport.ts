@@ -1,4 +1,5 @@
 import type { CoscribeError } from '../../shared/errors.js';
+import type { ContentCheck } from '../../shared/protocol.js';
 import type { Broadcast } from './broadcast.js';
 
 /** How a document reaches one client, whatever protocol that client speaks. A gateway implements it. */
@@ -9,6 +10,8 @@ export interface SessionTransport {
   sendResync(reason: CoscribeError): void;
   /** Whether the server can save at the moment. */
   sendSaving(possible: boolean): void;
+  /** The client is to compare what it shows. */
+  sendCheck(check: ContentCheck): void;
   /** A message that has no answer of its own was refused. */
   sendRefused(reason: CoscribeError): void;
   /** This node will stop and others go on: the client is to join there in so many milliseconds. */

@@ -1,5 +1,5 @@
 import { CoscribeError, toCoscribeError } from '../../shared/errors.js';
-import type { Joined, JoinRequest, Role, UpdateKind } from '../../shared/protocol.js';
+import type { ContentCheck, Joined, JoinRequest, Role, UpdateKind } from '../../shared/protocol.js';
 import type { Broadcast } from './broadcast.js';
 import type { SessionTransport } from './session-transport.js';
 
@@ -35,6 +35,8 @@ export interface SessionHome {
     settle: (outcome: number | CoscribeError) => void,
   ): void;
   submitAwareness(session: Session, update: Uint8Array): void;
+  /** The client shows something else than the document does at that `seq`. */
+  diverged(session: Session, shown: ContentCheck): void;
   leave(session: Session): void;
 }
 
@@ -109,6 +111,12 @@ export class Session {
     else this.document.submitAwareness(this, update);
   }
 
+  /** The client says that it shows something else than it was told. */
+  reportDiverged(shown: ContentCheck): void {
+    if (this.claimed === undefined || this.state.at === 'left') this.refuse(new CoscribeError('not-joined'));
+    else this.document.diverged(this, shown);
+  }
+
   /** The client is gone, or asked to be. Its updates under way are still committed. */
   leave(): void {
     if (this.state.at === 'left') return;
@@ -153,6 +161,11 @@ export class Session {
     }
     this.missedAwareness = true;
     return true;
+  }
+
+  /** Only a client that gets the stream can have everything. */
+  sendCheck(check: ContentCheck): void {
+    if (this.state.at === 'live') this.transport.sendCheck(check);
   }
 
   sendSaving(possible: boolean): void {

@@ -19,9 +19,9 @@ export interface ConnectionLimits {
 
 export const CONNECTION_LIMITS: ConnectionLimits = {
   readers: 7,
-  connectMs: 2_500,
-  statementMs: 4_000,
-  answerMs: 4_500,
+  connectMs: 2_000,
+  statementMs: 3_500,
+  answerMs: 4_000,
 };
 
 /** How long connections get to say goodbye. */
@@ -101,7 +101,8 @@ export function clientConfig(
     keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: limits.connectMs,
     statement_timeout: limits.statementMs,
-    lock_timeout: limits.statementMs,
+    // Earlier, so that the error tells what it was.
+    lock_timeout: Math.ceil(limits.statementMs * 0.75),
     query_timeout: limits.answerMs,
   };
 }

@@ -50,7 +50,7 @@ export async function readLog(query: Query, range: LogRange): Promise<readonly L
 
 /** The rows of one step, out of one row of lists. */
 function readRows(id: DocumentId, columns: Row, after: number): LogRow[] {
-  const [first, count, ...lists] = columns;
+  const [first, last, count, ...lists] = columns;
   if (Number(count) === 0) return [];
   const [clientList, authorList, timeList, sumList, lengthList, content] = lists.map(String);
   const clientIds = readNumbers(clientList);
@@ -58,7 +58,8 @@ function readRows(id: DocumentId, columns: Row, after: number): LogRow[] {
   const times = readNumbers(timeList);
   const sums = readNumbers(sumList);
   const bytes = bytesOfBase64(content);
-  if (Number(first) !== after + 1) throw damaged(`log row ${after + 1}`);
+  // With as many different numbers as there are between the two there is no gap.
+  if (Number(first) !== after + 1 || Number(last) !== after + Number(count)) throw damaged('a log row');
   let offset = 0;
   return readNumbers(lengthList).map((length, n) => {
     const update = bytes.subarray(offset, offset + length);
@@ -67,7 +68,6 @@ function readRows(id: DocumentId, columns: Row, after: number): LogRow[] {
     const author = fromTextValue(authors[n] ?? '');
     const committedAt = times[n] ?? 0;
     const seq = after + 1 + n;
-    // A gap shows, too: the checksum is that of another number.
     if (rowSum(id, clientId, author, committedAt, update) !== sums[n]) throw damaged(`log row ${seq}`);
     return { seq, update, clientId, author, committedAt };
   });

@@ -55,7 +55,8 @@ async function connected<Result>(
   }
 }
 
-function checkServer(
+/** @throws StoreOpenError unless documents can be kept there */
+export function checkServer(
   { place }: PostgresAddress,
   { version, encoding, durable, readOnly }: ServerFacts,
 ): void {

@@ -26,7 +26,7 @@ export const CREATE_DOCUMENT = statement(
   'create_document',
   `INSERT INTO ${SCHEMA}.documents
       (id, generation, created_at, checksum, head, first_row, updated_at, updated_minute, snapshot_seq, snapshot_bytes)
-    VALUES ($1, $2, $3, $4, 0, 1, $3, $3 / 60000, 0, 0) ON CONFLICT (id) DO NOTHING`,
+    VALUES ($1, $2, $3::bigint, $4, 0, 1, $3::bigint, $3::bigint / 60000, 0, 0) ON CONFLICT (id) DO NOTHING`,
 );
 
 export const OPEN_DOCUMENT = statement(
@@ -51,15 +51,14 @@ export const READ_LOG = statement(
   'read_log',
   `SELECT ${DOCUMENT}, r.*
     FROM ${SCHEMA}.documents d CROSS JOIN LATERAL (
-      SELECT min(seq), count(*), string_agg(client_id::text, ',' ORDER BY seq), json_agg(author ORDER BY seq)::text,
-        string_agg(committed_at::text, ',' ORDER BY seq), string_agg((checksum # ($2 + place))::text, ',' ORDER BY seq),
+      SELECT min(seq), max(seq), count(*), string_agg(client_id::text, ',' ORDER BY seq), json_agg(author ORDER BY seq)::text,
+        string_agg(committed_at::text, ',' ORDER BY seq), string_agg((checksum # seq)::text, ',' ORDER BY seq),
         string_agg(octet_length(update)::text, ',' ORDER BY seq),
         encode(string_agg(update, ''::bytea ORDER BY seq), 'base64')
       FROM (
-        SELECT l.*, row_number() OVER (ORDER BY l.seq) AS place,
-          sum(octet_length(l.update)) OVER (ORDER BY l.seq) - octet_length(l.update) AS before
-        FROM ${SCHEMA}.log l WHERE l.document = d.key AND l.seq > $2 ORDER BY l.seq LIMIT $3
-      ) AS l WHERE before < $4
+        SELECT l.*, sum(octet_length(l.update)) OVER (ORDER BY l.seq) - octet_length(l.update) AS before
+        FROM ${SCHEMA}.log l WHERE l.document = d.key AND l.seq > $2::bigint ORDER BY l.seq LIMIT $3::bigint
+      ) AS l WHERE before < $4::bigint
     ) AS r WHERE d.id = $1`,
 );
 
@@ -78,8 +77,8 @@ export const READ_PIECE = statement(
 export const BEGIN_SNAPSHOT = statement(
   'begin_snapshot',
   `INSERT INTO ${SCHEMA}.snapshots (document, seq, state_bytes, piece_bytes, checksum, index)
-    SELECT key, $3, $4, $5, $6, $7 FROM ${SCHEMA}.documents
-      WHERE id = $1 AND generation = $2 AND snapshot_seq <= $3 AND head >= $3
+    SELECT key, $3::bigint, $4::bigint, $5::bigint, $6::bigint, $7::bytea FROM ${SCHEMA}.documents
+      WHERE id = $1 AND generation = $2 AND snapshot_seq <= $3::bigint AND head >= $3::bigint
     RETURNING key`,
 );
 
@@ -117,7 +116,7 @@ export const REMOVE_LEFT_OVER = statement(
 export const TRIM_LOG = statement(
   'trim_log',
   `DELETE FROM ${SCHEMA}.log l USING ${SCHEMA}.documents d
-    WHERE d.id = $1 AND l.document = d.key AND l.seq < d.first_row AND l.seq < $2 + (
+    WHERE d.id = $1 AND l.document = d.key AND l.seq < d.first_row AND l.seq < $2::bigint + (
       SELECT seq FROM ${SCHEMA}.log WHERE document = d.key ORDER BY seq LIMIT 1)`,
 );
 
@@ -134,11 +133,11 @@ const NEWEST_FIRST = 'ORDER BY updated_at DESC, id';
 export const LIST = statement(
   'list',
   `${SUMMARY} WHERE updated_minute >= coalesce(
-      (SELECT updated_minute FROM ${SCHEMA}.documents ORDER BY updated_minute DESC LIMIT 1 OFFSET $1 - 1),
-      (SELECT min(updated_minute) FROM ${SCHEMA}.documents)) ${NEWEST_FIRST} LIMIT $1`,
+      (SELECT updated_minute FROM ${SCHEMA}.documents ORDER BY updated_minute DESC LIMIT 1 OFFSET $1::bigint - 1),
+      (SELECT min(updated_minute) FROM ${SCHEMA}.documents)) ${NEWEST_FIRST} LIMIT $1::bigint`,
 );
 
 export const LIST_WORKSPACE = statement(
   'list_workspace',
-  `${SUMMARY} WHERE id >= $1 AND id < $2 ${NEWEST_FIRST} LIMIT $3`,
+  `${SUMMARY} WHERE id >= $1 AND id < $2 ${NEWEST_FIRST} LIMIT $3::bigint`,
 );

@@ -16,6 +16,9 @@ interface StoredRow {
   readonly update: unknown;
 }
 
+/** Bytes of the updates that one step reads: about a millisecond. */
+const BYTES_PER_STEP = 1024 * 1024;
+
 /** How many rows one transaction removes: about two milliseconds. */
 const TRIM_ROWS = 1_000;
 
@@ -30,6 +33,7 @@ export class LogRows {
   private readonly insert;
   private readonly insertClient;
   private readonly select;
+  private readonly selectSizes;
   private readonly selectBounds;
   private readonly remove;
   private readonly selectAuthor;
@@ -47,6 +51,10 @@ export class LogRows {
     this.select = database.prepare(
       `SELECT seq, client_id AS clientId, CAST(author AS BLOB) AS author, committed_at AS committedAt, checksum, "update"
         FROM log WHERE document = ? AND seq > ? ORDER BY seq LIMIT ?`,
+    );
+    // The size of a value stands in its row's header.
+    this.selectSizes = database.prepare(
+      'SELECT length("update") AS size FROM log WHERE document = ? AND seq > ? ORDER BY seq LIMIT ?',
     );
     this.selectBounds = database.prepare(
       `SELECT (SELECT min(seq) FROM log WHERE document = ?1 AND seq >= ?2) AS first,
@@ -113,11 +121,28 @@ export class LogRows {
 
   /** @throws StoreFault `document-unreadable` if a row is damaged or missing */
   read(document: DocumentRow, after: number, limit: number): PackedLog {
-    const expected = Math.max(0, Math.min(limit, document.head - after));
+    const left = Math.max(0, document.head - after);
+    const expected = this.rowsOfStep(document.key, after, Math.max(0, Math.min(limit, left)));
     const stored = this.select.all([document.key, after, expected]) as StoredRow[];
     if (stored.length !== expected) throw new StoreFault('document-unreadable', 'log rows are missing');
     const rows = stored.map((row, offset) => verified(document, row, after + 1 + offset));
-    return { firstSeq: after + 1, committedAt: stored.map((row) => row.committedAt), rows: packRows(rows) };
+    return {
+      firstSeq: after + 1,
+      committedAt: stored.map((row) => row.committedAt),
+      rows: packRows(rows),
+      more: expected < left,
+    };
+  }
+
+  /** How many of so many rows one step should take: at least one. */
+  private rowsOfStep(key: number, after: number, rows: number): number {
+    const sizes = this.selectSizes.all([key, after, rows]) as readonly { readonly size: number }[];
+    let bytes = 0;
+    const full = sizes.findIndex(({ size }) => {
+      bytes += size;
+      return bytes > BYTES_PER_STEP;
+    });
+    return full < 0 ? rows : Math.max(1, full);
   }
 
   /** @throws StoreFault `document-unreadable` unless the log reaches from `firstRow` to `head` */

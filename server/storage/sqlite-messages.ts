@@ -40,6 +40,8 @@ export interface PackedLog {
   readonly firstSeq: number;
   readonly committedAt: readonly number[];
   readonly rows: PackedRows;
+  /** Whether there are rows after these, asked for or not. */
+  readonly more: boolean;
 }
 
 /** Which pieces a document's snapshot consists of. */

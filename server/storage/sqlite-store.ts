@@ -101,10 +101,10 @@ export class SqliteStore implements DocumentStore {
       for (;;) {
         const step = Math.min(limit - log.length, ROWS_PER_STEP);
         const input = { id, after: after + log.length, limit: step, generation };
-        const { firstSeq, committedAt, rows } = await this.askInTurn('readLog', input);
+        const { firstSeq, committedAt, rows, more } = await this.askInTurn('readLog', input);
         for (const [offset, row] of unpackRows(rows).entries())
           log.push({ ...row, seq: firstSeq + offset, committedAt: committedAt[offset] ?? 0 });
-        if (committedAt.length < step || log.length >= limit) return log;
+        if (!more || log.length >= limit) return log;
       }
     });
   }

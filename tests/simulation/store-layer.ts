@@ -14,9 +14,9 @@ import type { DocumentId } from '../../shared/ids.js';
 import type { Dice } from './dice.js';
 import type { Disk } from './disk.js';
 import type { Profile } from './profile.js';
-import type { Timeline } from './timeline.js';
+import type { ProcessClock, Timeline } from './timeline.js';
 
-/** The state of the disk's controller: while there is an outage every operation fails. */
+/** While there is an outage, of the disk or of one node's line to it, every operation fails. */
 export interface StoreWeather {
   outage: boolean;
 }
@@ -27,6 +27,7 @@ export interface StoreWeather {
  */
 export class StoreLayer implements DocumentStore {
   readonly description = 'simulated';
+  readonly shared = true;
   #dead = false;
   #busyUntil = 0;
   /** Writes that have not reached the disk yet. */
@@ -34,10 +35,11 @@ export class StoreLayer implements DocumentStore {
 
   constructor(
     private readonly disk: Disk,
-    private readonly weather: StoreWeather,
+    private readonly weathers: readonly StoreWeather[],
     private readonly profile: Profile,
     private readonly timeline: Timeline,
     private readonly dice: Dice,
+    private readonly process: ProcessClock,
   ) {}
 
   open(id: DocumentId, now: number): Promise<DocumentHead> {
@@ -87,7 +89,7 @@ export class StoreLayer implements DocumentStore {
   #do<T>(work: () => Promise<T>, { writes } = { writes: false }): Promise<T> {
     if (this.#dead) return new Promise(() => {});
     const { store, ambiguous } = this.profile;
-    if (store === 'instant') return this.weather.outage ? Promise.reject(unavailable()) : work();
+    if (store === 'instant') return this.#outage ? Promise.reject(unavailable()) : work();
     return new Promise((resolve, reject) => {
       const there = this.#delay();
       const back = this.#delay();
@@ -95,13 +97,14 @@ export class StoreLayer implements DocumentStore {
         if (!this.#onTheWay.delete(arrive)) return;
         const lost = ambiguous && writes && this.dice.chance(0.05);
         // The result is fetched now, and travels.
-        const result = this.weather.outage ? Promise.reject(unavailable()) : work();
+        const result = this.#outage ? Promise.reject(unavailable()) : work();
         result.catch(() => {});
-        this.timeline.after(back, () => {
-          if (this.#dead) return;
-          if (lost) reject(unavailable());
-          else result.then(resolve, reject);
-        });
+        this.timeline.after(back, () =>
+          this.process.arrive(() => {
+            if (lost) reject(unavailable());
+            else result.then(resolve, reject);
+          }),
+        );
       };
       // What only reads has no effect that a crash could leave behind.
       this.#onTheWay.add(arrive);
@@ -113,6 +116,10 @@ export class StoreLayer implements DocumentStore {
       }
       this.timeline.after(delay, arrive);
     });
+  }
+
+  get #outage(): boolean {
+    return this.weathers.some(({ outage }) => outage);
   }
 
   #delay(): number {

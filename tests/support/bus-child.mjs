@@ -17,7 +17,7 @@ const [url] = process.argv.slice(2);
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 
 try {
-  const bus = await openRedisBus({ url, clock, random: Math.random, log });
+  const bus = await openRedisBus({ url, clock, random: Math.random, log, counters: { count() {} } });
   bus.watch({
     connected: (connected) => process.send({ connected }),
     gone: (gone) => process.send({ gone }),

@@ -69,7 +69,14 @@ export async function openBus(
   const clock = quickClock(BUS_TIME);
   // More than a real start needs, in quick time.
   const bus = await openRedisBus({
-    ...{ url, clock, random: Math.random, log, startWithinMs: 5_000 * BUS_TIME },
+    ...{
+      url,
+      clock,
+      random: Math.random,
+      log,
+      counters: { count: () => {} },
+      startWithinMs: 5_000 * BUS_TIME,
+    },
     ...options,
   });
   open.push(bus);

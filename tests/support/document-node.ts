@@ -59,7 +59,7 @@ export function documentNode(
   const documents = new Documents({
     store,
     counters: { count: () => {} },
-    bus: options.bus ?? new LocalBus(),
+    bus: options.bus ?? new LocalBus({ sharedStore: false }),
     clock,
     log,
     random: () => 0.5,

@@ -5,6 +5,7 @@ import { LocalBus } from '../../server/cluster/local-bus.js';
 import type { DocumentLimits } from '../../server/documents/admission.js';
 import type { CompactionPolicy } from '../../server/documents/compaction-policy.js';
 import { Documents } from '../../server/documents/documents.js';
+import type { QuietCheckPolicy } from '../../server/documents/quiet-checks.js';
 import { serveSocketIo } from '../../server/gateway/socket-io-gateway.js';
 import type { CoscribeIo } from '../../server/gateway/socket-types.js';
 import { parseDocumentId } from '../../shared/ids.js';
@@ -37,6 +38,7 @@ export async function startGateway(
     readonly limits?: Partial<DocumentLimits>;
     readonly unloadAfterMs?: number;
     readonly compaction?: CompactionPolicy;
+    readonly quietChecks?: QuietCheckPolicy;
     /** For one of several nodes: what they share. */
     readonly bus?: Bus;
     readonly store?: GatedStore;
@@ -49,7 +51,7 @@ export async function startGateway(
   const limits = { ...GATEWAY_LIMITS, ...options.limits };
   const documents = new Documents({
     counters: { count: () => {} },
-    bus: options.bus ?? new LocalBus(),
+    bus: options.bus ?? new LocalBus({ sharedStore: false }),
     store,
     log,
     limits,
@@ -58,6 +60,7 @@ export async function startGateway(
     random: Math.random,
     unloadAfterMs: options.unloadAfterMs ?? 0,
     ...(options.compaction === undefined ? {} : { compaction: options.compaction }),
+    ...(options.quietChecks === undefined ? {} : { quietChecks: options.quietChecks }),
   });
   const http = createServer(options.http ?? ((_request, response) => response.writeHead(404).end()));
   const { maxUpdateBytes, maxDocumentBytes } = limits;

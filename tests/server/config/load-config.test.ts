@@ -75,12 +75,12 @@ describe('loadConfig', () => {
     [['--host', '--port'], '--host needs a value.'],
     [['--host', 'a b'], '--host must not contain white space, not "a b".'],
     [
-      ['--store', 'mysql://x'],
-      '--store must be "memory:" or "sqlite:" followed by a file name, not "mysql://x".',
+      ['--store', 'mysql://root:hunter2@x'],
+      '--store must be "memory:", "sqlite:" followed by a file name, or "postgres://USER:PASSWORD@HOST/DATABASE".',
     ],
     [
       ['--store', 'sqlite:'],
-      '--store must be "memory:" or "sqlite:" followed by a file name, not "sqlite:".',
+      '--store must be "memory:", "sqlite:" followed by a file name, or "postgres://USER:PASSWORD@HOST/DATABASE".',
     ],
     [['--log-level', 'loud'], '--log-level must be one of debug, info, warn, error, not "loud".'],
     [

@@ -114,6 +114,10 @@ describe('stopping', () => {
       await person.type('hello');
     }
     clock.advance(60);
+    // Of the check that follows once nothing has happened for a while, for all documents.
+    expect(clock.pending).toBe(1);
+    clock.advance(9_940);
+    await settle();
     expect(clock.pending).toBe(0);
     for (const { session } of people) session.leave();
     clock.advance(60);

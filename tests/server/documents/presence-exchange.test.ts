@@ -1,4 +1,8 @@
 import { expect, test } from '@jest/globals';
+import { PresenceSync } from '../../../client/presence-sync.js';
+import { ManualClock } from '../../support/manual-clock.js';
+import { encodeStates } from '../../support/presence-nodes.js';
+import { awarenessOf } from '../../support/presence-people.js';
 import { PresenceWorld } from '../../support/presence-world.js';
 import { forSeeds } from '../../support/seeds.js';
 
@@ -25,4 +29,15 @@ test('[AWR13] [AWR14] stock clients do so once everybody has renewed his state t
     expect(world.mistakes).toEqual([]);
     expect(world.pending).toBe(0);
   });
+});
+
+test('[AWR14] a client that has come back takes what it is told, whatever clocks it knew before', () => {
+  const awareness = awarenessOf({});
+  const sync = new PresenceSync(awareness, { clock: new ManualClock(), send: () => {} });
+  sync.joined(encodeStates([[5, 7, '{"name":"ann"}']]));
+  sync.received(encodeStates([[5, 7, 'null']]));
+  expect(awareness.states.has(5)).toBe(false);
+  sync.left();
+  sync.joined(encodeStates([[5, 6, '{"name":"ann"}']]));
+  expect(awareness.states.get(5)).toEqual({ name: 'ann' });
 });

@@ -1,27 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
-import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness';
-import * as Y from 'yjs';
+import { type Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness';
 import { PresenceTable } from '../../../server/documents/presence-table.js';
 import type { CoscribeError } from '../../../shared/errors.js';
 import { ManualClock } from '../../support/manual-clock.js';
-
-const MAX_BYTES = 1_024;
-
-function awarenessOf(state: Record<string, unknown> | null): Awareness {
-  const awareness = new Awareness(new Y.Doc());
-  clearInterval(awareness._checkInterval);
-  awareness.setLocalState(state);
-  return awareness;
-}
-
-function ownUpdate(awareness: Awareness): Uint8Array {
-  return encodeAwarenessUpdate(awareness, [awareness.clientID]);
-}
+import { awarenessOf, MAX_AWARENESS_BYTES, ownUpdate } from '../../support/presence-people.js';
 
 function setUp() {
   const clock = new ManualClock();
   const sent: Uint8Array[] = [];
-  const table = new PresenceTable({ clock, maxBytes: MAX_BYTES, send: ({ bytes }) => sent.push(bytes) });
+  const table = new PresenceTable({
+    clock,
+    maxBytes: MAX_AWARENESS_BYTES,
+    send: ({ bytes }) => sent.push(bytes),
+  });
   const viewer = awarenessOf({});
   const see = (): Record<string, unknown>[] => {
     for (const update of sent.splice(0)) applyAwarenessUpdate(viewer, update, 'server');
@@ -94,7 +85,7 @@ describe('presence', () => {
     ],
     [
       'is larger than it may be',
-      (own: Awareness) => ownUpdate(withLocal(own, { text: 'x'.repeat(MAX_BYTES) })),
+      (own: Awareness) => ownUpdate(withLocal(own, { text: 'x'.repeat(MAX_AWARENESS_BYTES) })),
     ],
     ['is nested too deep', (own: Awareness) => ownUpdate(withLocal(own, nested))],
     [

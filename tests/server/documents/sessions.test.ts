@@ -182,6 +182,9 @@ describe('slow sessions', () => {
     expect(slow.transport.closed).toEqual([]);
     clock.advance(250);
     expect(slow.transport.closed.map(({ reason }) => reason.code)).toEqual(['too-slow']);
+    ann.session.leave();
+    clock.advance(1_000);
+    await settle();
     expect(clock.pending).toBe(0);
   });
 });

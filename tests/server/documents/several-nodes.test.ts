@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import * as Y from 'yjs';
+import { LocalBus } from '../../../server/cluster/local-bus.js';
 import { CoscribeError } from '../../../shared/errors.js';
+import { decodeFrame, encodeFrame } from '../../../shared/frames.js';
 import { BusHub } from '../../support/bus-hub.js';
 import { documentNode, NOTES, Person } from '../../support/document-node.js';
 import { GatedStore } from '../../support/gated-store.js';
@@ -35,6 +37,12 @@ async function inside(node: ReturnType<typeof documentNode>): Promise<Person> {
   return person;
 }
 
+/** Turns "right" into "wrong", byte by byte. */
+function changeLetter(byte: number, at: number, bytes: Uint8Array): number {
+  const start = Buffer.from(bytes).indexOf('right');
+  return start >= 0 && at >= start && at < start + 5 ? (Buffer.from('wrong')[at - start] ?? byte) : byte;
+}
+
 function numbersOf({ transport }: Person): number[] {
   return transport.frames.flatMap(({ from, updates }) => updates.map((_, at) => from + at));
 }
@@ -47,6 +55,7 @@ describe('several nodes', () => {
     expect(numbersOf(bob)).toEqual([1]);
     bob.catchUp();
     expect(await bob.type('two ')).toBe(2);
+    ann.catchUp();
     expect(await ann.type('three')).toBe(3);
     bob.catchUp();
     ann.catchUp();
@@ -222,6 +231,29 @@ describe('several nodes', () => {
     ]);
   });
 
+  test('[FOLLOW12] a row that came over the bus and is not what the store has never gets into a snapshot', async () => {
+    const { hub, a, b, store, clock } = nodes();
+    const [ann, bob] = [await inside(a), await inside(b)];
+    const { arrives } = hub;
+    hub.arrives = (message, from, to) => {
+      if (message.kind !== 'updates') return true;
+      const { updates } = decodeFrame(message.frame);
+      const frame = encodeFrame({ from: 1, updates: updates.map((update) => update.map(changeLetter)) });
+      hub.buses.find(({ node }) => node === to)?.deliver(NOTES, { ...message, frame }, from);
+      hub.arrives = arrives;
+      return false;
+    };
+    await ann.type('right');
+    bob.catchUp();
+    expect(bob.text).toBe('wrong');
+    for (let n = 0; n < 500; n++) await bob.submit(bob.edit((text) => text.insert(text.length, 'x')));
+    await pass(clock, 20);
+    expect(bob.transport.closed).toHaveLength(1);
+    const late = await inside(b);
+    expect(late.text).toBe(`right${'x'.repeat(500)}`);
+    expect((await store.readSnapshot(NOTES))?.seq ?? 0).not.toBe(500);
+  });
+
   test('[FOLLOW8] a clientID that two nodes let in at once is refused to the later one, and nobody else loses anything', async () => {
     const { a, b, clock } = nodes();
     const [ann, bob] = [await inside(a), await inside(b)];
@@ -307,4 +339,18 @@ describe('several nodes', () => {
     await pass(clock, 120);
     expect(bob.seen().has(ann.doc.clientID)).toBe(true);
   });
+});
+
+test('[FOLLOW13] nodes on one store that nothing connects agree within 2.2 seconds, and nobody joins an old state', async () => {
+  const store = new GatedStore();
+  const clock = new ManualClock();
+  const [a, b] = [0, 1].map(() =>
+    documentNode({ store, clock, bus: new LocalBus({ sharedStore: true }) }),
+  ) as [ReturnType<typeof documentNode>, ReturnType<typeof documentNode>];
+  const [ann, bob] = [await inside(a), await inside(b)];
+  await ann.type('hello');
+  expect((await inside(b)).text).toBe('hello');
+  await pass(clock, 2_200, 100);
+  bob.catchUp();
+  expect(bob.text).toBe('hello');
 });

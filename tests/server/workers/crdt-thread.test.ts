@@ -5,6 +5,7 @@ import * as Y from 'yjs';
 import { CrdtThread, type CrdtThreadOptions } from '../../../server/workers/crdt-thread.js';
 import type { Compacted } from '../../../server/workers/crdt-work.js';
 import { isShared } from '../../../server/workers/shared-bytes.js';
+import { hashContent } from '../../../shared/content-hash.js';
 import { encodeUpdateList } from '../../../shared/frames.js';
 import { systemClock } from '../../../shared/time.js';
 import { ManualClock } from '../../support/manual-clock.js';
@@ -158,6 +159,26 @@ describe('the CRDT thread', () => {
     await crdt.close();
     const codes = (await jobs).map((job) => (job.status === 'rejected' ? job.reason.code : 'done'));
     expect(codes).toEqual(['shutting-down', 'internal']);
+  });
+
+  test('[CHECK6] [WORK1] it hashes contents when there is nothing else to do, as a fresh document shows them', async () => {
+    const { doc, updates } = written();
+    const crdt = thread();
+    const state = (await compact(crdt, updates.slice(0, 100))).state;
+    const done: string[] = [];
+    const jobs = Promise.all([
+      compact(crdt, updates).then(() => done.push('first')),
+      crdt.hash({ state, since: encodeUpdateList(updates.slice(100)) }).then((hash) => {
+        done.push('hash');
+        expect(hash).toBe(hashContent(doc));
+      }),
+      compact(crdt, updates).then(() => done.push('second')),
+    ]);
+    await jobs;
+    expect(done).toEqual(['first', 'second', 'hash']);
+    await expect(
+      crdt.hash({ state: undefined, since: encodeUpdateList(updates.slice(1)) }),
+    ).rejects.toMatchObject({ code: 'document-unreadable' });
   });
 
   test('[WORK8] a thread without work ends, and the next job starts another', async () => {

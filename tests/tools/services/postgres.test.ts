@@ -18,7 +18,7 @@ afterEach(async () => {
 });
 
 async function ask(server: Postgres, text: string): Promise<unknown> {
-  const client = new pg.Client({ connectionString: server.url, connectionTimeoutMillis: 200 });
+  const client = new pg.Client({ connectionString: server.url, connectionTimeoutMillis: 1_000 });
   client.on('error', () => {});
   await client.connect();
   try {

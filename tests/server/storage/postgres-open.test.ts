@@ -1,0 +1,202 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { openStore } from '../../../server/storage/open-store.js';
+import { parsePostgresAddress } from '../../../server/storage/postgres-address.js';
+import { checkServer, prepareDatabase } from '../../../server/storage/postgres-migration.js';
+import { MIGRATIONS } from '../../../server/storage/postgres-schema.js';
+import { PostgresStore } from '../../../server/storage/postgres-store.js';
+import { StoreOpenError } from '../../../server/storage/store-open-error.js';
+import { parseDocumentId } from '../../../shared/ids.js';
+import { testPostgres } from '../../support/postgres.js';
+import { bytes, row } from '../../support/store-data.js';
+
+const postgres = testPostgres();
+const id = parseDocumentId('team/plan');
+
+async function expectRefused(opening: Promise<unknown>, sentence: RegExp): Promise<void> {
+  const outcome = await opening.catch((error: unknown) => error);
+  if (!(outcome instanceof StoreOpenError)) throw new Error(`not refused: ${String(outcome)}`);
+  expect(outcome.message).toMatch(sentence);
+  expect(JSON.stringify([outcome.message, outcome.stack, outcome.cause])).not.toContain('hunter2');
+}
+
+/** What a database holds, for comparing. */
+async function contentOf(url: string): Promise<unknown> {
+  return await postgres.sql(
+    `SELECT n.nspname, c.relname, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema' ORDER BY 1, 2`,
+    url,
+  );
+}
+
+test('[STORE10] [STORE23] postgres:// and postgresql:// are opened, and the store does not tell the password', async () => {
+  const url = (await postgres.emptyDatabase()).replace('postgres@', 'postgres:hunter2@');
+  for (const address of [url, url.replace('postgres:', 'postgresql:'), `${url}?application_name=mine`]) {
+    const store = await openStore(address);
+    expect(store.description).toMatch(/^postgres:\/\/postgres@127\.0\.0\.1:\d+\/test_\d+$/);
+    expect((await store.open(id, 1)).head).toBe(0);
+    await store.close();
+  }
+});
+
+test('[STORE23] an address that cannot be read is refused without its secrets', async () => {
+  const refused = (url: string, sentence: RegExp) => expectRefused(openStore(url), sentence);
+  await refused(
+    'postgres://ada:hunter2@host:notaport/db',
+    /cannot be read.*postgres:\/\/USER:PASSWORD@.*percent-encoded/,
+  );
+  expect(parsePostgresAddress('postgres://a%20b:hunter2@[::1]:77/x%20y?sslmode=disable').description).toBe(
+    'postgres://a%20b@[::1]:77/x%20y',
+  );
+  expect(parsePostgresAddress('postgres://ada:hunter2@/db?host=/run/pg').description).toBe(
+    'postgres://ada@/db?host=/run/pg',
+  );
+});
+
+test('[STORE23] a database that cannot be reached or entered is refused with what to do', async () => {
+  const { url, port } = postgres.server;
+  const at = `127\\.0\\.0\\.1:${port}`;
+  const hba = join(postgres.data, 'pg_hba.conf');
+  const before = readFileSync(hba, 'utf8');
+  writeFileSync(
+    hba,
+    `host all locked 127.0.0.1/32 scram-sha-256\nhost all outsider 127.0.0.1/32 reject\n${before}`,
+  );
+  await postgres.sql(`CREATE ROLE locked LOGIN PASSWORD 'right'; CREATE ROLE outsider LOGIN; CREATE ROLE guest LOGIN;
+    SELECT pg_reload_conf()`);
+  const as = (user: string) => openStore(url.replace('postgres@', `${user}@`));
+  await expectRefused(
+    as('locked:hunter2'),
+    new RegExp(`^The database "postgres" at ${at} refused the password of.*"locked"`),
+  );
+  await expectRefused(as('outsider:hunter2'), /does not let the user "outsider" in.*pg_hba\.conf/);
+  await expectRefused(as('nobody-of-that-name:hunter2'), /does not let the user "nobody-of-that-name" in/);
+  await expectRefused(as('guest:hunter2'), /does not let the user "guest" create.*GRANT CREATE ON DATABASE/);
+  await expectRefused(openStore(url.replace(/postgres$/, 'gone')), /"gone" at .* does not exist\. Create it/);
+  await expectRefused(
+    openStore('postgres://ada:hunter2@127.0.0.1:1/db'),
+    /nothing listens there.*COSCRIBE_STORE/,
+  );
+
+  const silent = createServer((socket) => socket.on('error', () => {}).resume());
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const { port: silentPort } = silent.address() as { port: number };
+  await expectRefused(
+    openStore(`postgres://ada:hunter2@127.0.0.1:${silentPort}/db`),
+    /cannot be opened \(timeout/,
+  );
+  await new Promise((resolve) => silent.close(resolve));
+});
+
+test('[STORE23] a database that would lose, change or refuse documents is refused with what to do', async () => {
+  const facts = { version: 150_018, encoding: 'UTF8', durable: true, readOnly: false };
+  const address = parsePostgresAddress(postgres.server.url);
+  const check = (found: Partial<typeof facts>) => () => checkServer(address, { ...facts, ...found });
+  expect(check({})).not.toThrow();
+  expect(check({ version: 120_022 })).toThrow(
+    /^The database .* is in PostgreSQL 12; Coscribe needs 13 or later/,
+  );
+  expect(check({ durable: false })).toThrow(/fsync=off/);
+
+  const latin = await postgres.emptyDatabase();
+  await postgres.sql(`CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0`);
+  await expectRefused(openStore(latin.replace(/\w+$/, 'latin')), /has the encoding LATIN1\. Create one/);
+  const locked = await postgres.emptyDatabase();
+  await postgres.sql(
+    'ALTER DATABASE test_2 SET default_transaction_read_only = on'.replace(
+      'test_2',
+      locked.split('/').pop() ?? '',
+    ),
+  );
+  await expectRefused(openStore(locked), /is read-only.*primary/);
+});
+
+test('[STORE8] [STORE23] whatever the role has set, a commit is synced and sees what was committed before', async () => {
+  const url = await postgres.emptyDatabase();
+  await postgres.sql(`CREATE ROLE careless SUPERUSER LOGIN; ALTER ROLE careless SET synchronous_commit = off;
+    ALTER ROLE careless SET default_transaction_isolation = 'serializable'; ALTER ROLE careless SET bytea_output = 'escape';
+    ALTER ROLE careless SET client_encoding = 'LATIN1'; ALTER ROLE careless SET search_path = 'nowhere'`);
+  const store = await PostgresStore.open(url.replace('postgres@', 'careless@'));
+  const { generation } = await store.open(id, 1);
+  // What the append's own connection says.
+  await postgres.sql(
+    `CREATE TABLE seen (commit text, isolation text);
+    CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO public.seen
+      VALUES (current_setting('synchronous_commit'), current_setting('transaction_isolation')); RETURN NULL; END $$;
+    CREATE TRIGGER look AFTER INSERT ON coscribe.log EXECUTE FUNCTION look()`,
+    url,
+  );
+  await store.append([{ id, generation, committedAt: 1, rows: [{ ...row('x'), author: 'Zoë' }] }]);
+  expect(await postgres.sql('SELECT * FROM seen', url)).toEqual([['on', 'read committed']]);
+  expect((await store.readLog(id, 0, 1))[0]?.author).toBe('Zoë');
+  await store.close();
+});
+
+test('[STORE24] eight stores that start at once on an empty database create its tables once', async () => {
+  const url = await postgres.emptyDatabase();
+  const stores = await Promise.all(Array.from({ length: 8 }, () => PostgresStore.open(url)));
+  const heads = await Promise.all(stores.map((store) => store.open(id, 1)));
+  expect(new Set(heads.map(({ generation }) => generation)).size).toBe(1);
+  await Promise.all(stores.map((store) => store.close()));
+});
+
+test('[STORE24] all that is ours is in the schema "coscribe", which may be made for a user who may make none', async () => {
+  const url = await postgres.emptyDatabase();
+  await postgres.sql('CREATE ROLE tenant LOGIN; CREATE SCHEMA coscribe AUTHORIZATION tenant', url);
+  await (await openStore(url.replace('postgres@', 'tenant@'))).close();
+  const schemas = new Set(
+    ((await contentOf(url)) as readonly (readonly unknown[])[]).map(([schema]) => schema),
+  );
+  expect([...schemas]).toEqual(['coscribe']);
+});
+
+const NEXT = 'ALTER TABLE coscribe.documents ADD COLUMN colour text';
+
+test('[STORE24] tables of an older version are brought up to date with everything in them, by one of several nodes', async () => {
+  const url = await postgres.emptyDatabase();
+  const store = await PostgresStore.open(url);
+  const { generation } = await store.open(id, 1);
+  await store.append([{ id, generation, committedAt: 1, rows: [row('1'), row('2')] }]);
+  await store.writeSnapshot(id, generation, { seq: 1, state: bytes('state'), index: bytes('index') }, 1);
+  const address = parsePostgresAddress(url);
+  await Promise.all([1, 2, 3, 4].map(() => prepareDatabase(address, [...MIGRATIONS, NEXT])));
+  expect(await postgres.sql('SELECT colour FROM coscribe.documents', url)).toEqual([[null]]);
+  // Nodes of the version before it go on.
+  expect(await store.append([{ id, generation, committedAt: 1, rows: [row('3')] }])).toEqual([
+    { ok: true, firstSeq: 3 },
+  ]);
+  expect((await store.readLog(id, 1, 9)).map(({ seq }) => seq)).toEqual([2, 3]);
+  expect((await store.readSnapshot(id))?.seq).toBe(1);
+  await store.close();
+});
+
+test('[STORE24] a migration that fails leaves the older version', async () => {
+  const url = await postgres.emptyDatabase();
+  await (await openStore(url)).close();
+  const before = await contentOf(url);
+  const address = parsePostgresAddress(url);
+  await expectRefused(
+    prepareDatabase(address, [...MIGRATIONS, `${NEXT}; CREATE TABLE coscribe.new_one (); SELECT 1 / 0`]),
+    /cannot be opened \(division by zero\)/,
+  );
+  expect(await contentOf(url)).toEqual(before);
+  await (await openStore(url)).close();
+});
+
+test("[STORE24] tables of a newer version, and another program's schema, are refused and left as they are", async () => {
+  const newer = await postgres.emptyDatabase();
+  await (await openStore(newer)).close();
+  await prepareDatabase(parsePostgresAddress(newer), [...MIGRATIONS, NEXT]);
+  const foreign = await postgres.emptyDatabase();
+  await postgres.sql('CREATE SCHEMA coscribe; CREATE TABLE coscribe.documents (mine text)', foreign);
+  for (const [url, sentence] of [
+    [newer, /newer version of Coscribe \(schema 2; this version reads 1\)/],
+    [foreign, /^The schema "coscribe" in the database .* belongs to another program\. It was not changed/],
+  ] as const) {
+    const before = await contentOf(url);
+    await expectRefused(openStore(url), sentence);
+    expect(await contentOf(url)).toEqual(before);
+  }
+});

@@ -56,7 +56,8 @@ export async function startServer({ config, log }: ServerOptions): Promise<Runni
     bus = await openBus({
       url: config.redisUrl,
       sharedStore: store.shared,
-      clock,
+      // While it waits for Redis at the start, nothing else keeps the process from ending.
+      clock: systemClock(),
       random,
       log,
       counters: metrics,

@@ -28,6 +28,7 @@ export const NODES_NAMESPACE = '/nodes';
 export class RedisBus implements Bus {
   readonly node: string;
   readonly alone = false;
+  readonly linked = true;
   private readonly options: RedisBusOptions;
   private readonly wire: RedisWire;
   private readonly nodes: BusNodes;

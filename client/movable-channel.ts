@@ -11,7 +11,7 @@ const MOVE_WITHIN_MS = 60_000;
  * How long the old line stays after a change. Others hear over the new one that its owner is still there, and only then
  * over the old one that he has left it: whose caret is older does not count.
  */
-const LINGER_MS = 300;
+const LINGER_MS = 1_000;
 
 /** A second line to the server, over which nobody has joined yet. */
 export interface SecondLine {

@@ -1,25 +1,24 @@
-import type { CheckedUpdate } from '../../shared/document-index.js';
 import { CoscribeError } from '../../shared/errors.js';
 import { encodeUpdateList } from '../../shared/frames.js';
 import type { DocumentId } from '../../shared/ids.js';
-import type { ContentCheck, Joined, JoinRequest, UpdateKind } from '../../shared/protocol.js';
+import type { ContentCheck, Joined, JoinRequest } from '../../shared/protocol.js';
 import type { Clock } from '../../shared/time.js';
-import type { BusMessage } from '../cluster/bus.js';
 import type { DocumentPosition } from '../storage/store.js';
-import { type AdmissionFacts, admit } from './admission.js';
 import type { Broadcast } from './broadcast.js';
 import type { BusLine } from './bus-line.js';
 import { anonymousAuthor, Clients } from './clients.js';
 import { contentBefore, fitsTail } from './content.js';
+import { Crowd } from './crowd.js';
 import { DocumentPresence } from './document-presence.js';
 import { FanOut, type FanOutHome } from './fan-out.js';
 import type { GroupCommit } from './group-commit.js';
+import { Intake } from './intake.js';
 import type { LoadedDocument } from './load.js';
 import { LogReplica, type LogReplicaHome, type ReplicaRow } from './log-replica.js';
+import { receiveMessage } from './node-messages.js';
 import { QuietCheck } from './quiet-check.js';
 import type { DocumentServices } from './services.js';
 import { NOBODY, type Session, type SessionHome } from './session.js';
-import { storedBytes } from './stored-state.js';
 import type { CommittedBatch, UpdateLog, UpdateLogHome } from './update-log.js';
 
 /** What the owner of a document wants to hear of it. */
@@ -41,11 +40,12 @@ export class LiveDocument implements Homes {
   readonly generation: string;
   private readonly presence: DocumentPresence;
   private readonly replica: LogReplica<Session>;
-  private readonly sessions = new Set<Session>();
+  private readonly crowd: Crowd;
   private readonly clients: Clients;
   private readonly log: UpdateLog<Session>;
   private readonly fanOut: FanOut<Session>;
   private readonly check: QuietCheck;
+  private readonly intake: Intake;
   private closing: CoscribeError | undefined;
   private lost = false;
 
@@ -58,6 +58,7 @@ export class LiveDocument implements Homes {
     const { id, generation } = loaded;
     this.id = id;
     this.generation = generation;
+    this.crowd = new Crowd(services);
     this.clients = new Clients(id, services.store);
     this.fanOut = new FanOut(this);
     this.log = services.createLog(this);
@@ -70,7 +71,7 @@ export class LiveDocument implements Homes {
       stored,
       node: line.bus.node,
       services,
-      tellSessions: (check) => this.eachSession((session) => session.sendCheck(check)),
+      tellSessions: (check) => this.crowd.each((session) => session.sendCheck(check)),
       tellNodes: (check) => line.publish({ kind: 'check', generation, ...check }),
       rebuild: (error) => this.onBroken(error),
     });
@@ -78,12 +79,20 @@ export class LiveDocument implements Homes {
       clock: services.clock,
       maxBytes: services.limits.maxAwarenessBytes,
       line,
-      send: (message) =>
-        this.eachSession((session) => {
-          if (session.sendAwareness(message)) services.slow.add(session);
-        }),
+      send: (update) => this.crowd.sendAwareness(update),
     });
-    line.attach((message, from) => this.receive(message, from));
+    const { replica, presence, check, log, clients } = this;
+    this.intake = new Intake({ replica, log, clients, presence, limits: services.limits });
+    const receivers = {
+      replica,
+      presence,
+      check,
+      log: services.log,
+      askIdentities: () => this.askIdentities(),
+    };
+    line.attach((message, from) => {
+      if (this.closing === undefined) receiveMessage(message, from, receivers);
+    });
   }
 
   /** Last committed `seq`, as far as it is known here. */
@@ -94,12 +103,10 @@ export class LiveDocument implements Homes {
   /** Answers a session's join. @throws CoscribeError as `Session.join` */
   async join(session: Session, request: JoinRequest, answer: (joined: Joined) => void): Promise<void> {
     this.refuseWhenClosing();
-    this.admitSession(session);
+    if (this.crowd.add(session)) this.events.joined();
     // Nobody is shown, or told of, a state that could still be lost.
     await this.log.settled();
-    if (this.mayLag(request)) await this.replica.catchUp();
-    this.refuseWhenClosing();
-    this.checkCopy(request);
+    await this.replica.meet(request);
     const author = session.identity.author ?? anonymousAuthor(request.clientKey);
     await this.takeClientId(session, request.clientId, author);
     let before = await contentBefore(this.replica, request, this.services);
@@ -118,40 +125,10 @@ export class LiveDocument implements Homes {
     if (request.generation !== undefined) this.check.returned((check) => session.sendCheck(check));
   }
 
-  /** Checks an update and puts it in line for the disk. @throws CoscribeError as `admit`, `not-joined` */
-  submit(
-    session: Session,
-    update: Uint8Array,
-    kind: UpdateKind,
-    settle: (outcome: number | CoscribeError) => void,
-  ): void {
+  /** Puts an update in line for the disk. @throws CoscribeError as `Intake.submit` */
+  submit(...update: Parameters<Intake['submit']>): void {
     this.refuseWhenClosing();
-    const author = this.clients.authorOf(session);
-    const { clientId, identity } = session;
-    const { index, stored } = this.replica;
-    const { pendingBytes } = this.log;
-    const { role } = identity;
-    const documentBytes = storedBytes(stored) + pendingBytes;
-    const mergeableBytes = stored.tail.bytes + pendingBytes;
-    const facts = { index, role, clientId, kind, documentBytes, mergeableBytes, pendingBytes };
-    const checked = this.admitted(update, facts);
-    for (const { client } of checked.added) {
-      if (client !== clientId && this.isSomebodyElse(session, client)) {
-        throw new CoscribeError('missing-dependencies', `client ${client} is here and sends its own edits`);
-      }
-    }
-    const { added } = checked;
-    this.replica.admitted(added);
-    index.admit(checked);
-    // A copy: its buffer may be used again, and is often much larger, while this one waits for the disk.
-    this.log.append({
-      update: new Uint8Array(checked.update),
-      clientId,
-      author,
-      added,
-      owner: session,
-      settle,
-    });
+    this.intake.submit(...update);
   }
 
   submitAwareness(session: Session, update: Uint8Array): void {
@@ -163,13 +140,13 @@ export class LiveDocument implements Homes {
   }
 
   leave(session: Session): void {
-    if (!this.sessions.delete(session)) return;
+    if (!this.crowd.delete(session)) return;
     if (this.clients.release(session)) this.presence.remove(session);
-    if (this.sessions.size === 0) this.events.lastLeft();
+    if (this.crowd.size === 0) this.events.lastLeft();
   }
 
   sendSaving(possible: boolean): void {
-    this.eachSession((session) => session.sendSaving(possible));
+    this.crowd.each((session) => session.sendSaving(possible));
   }
 
   /** How the document stands in the store, as it was asked when the head here was `headThen`. */
@@ -189,13 +166,12 @@ export class LiveDocument implements Homes {
 
   /** Who may do what has changed: every session has to show again who it is. */
   askIdentities(): void {
-    const reason = new CoscribeError('access-changed');
-    this.eachSession((session) => session.close(reason, this.rejoinAfter()));
+    this.crowd.sendAway(new CoscribeError('access-changed'));
   }
 
   /** Asks every session to go over to another node; until they do everything goes on. */
   moveSessions(afterMs: () => number): void {
-    this.eachSession((session) => session.move(afterMs()));
+    this.crowd.each((session) => session.move(afterMs()));
   }
 
   /** Takes no more edits and joins; what was taken is still committed and answered. */
@@ -208,7 +184,7 @@ export class LiveDocument implements Homes {
   closeSessions(reason: CoscribeError, reconnectAfterMs: () => number): void {
     this.refuseEdits(reason);
     this.fanOut.flush();
-    this.eachSession((session) => session.close(reason, reconnectAfterMs()));
+    this.crowd.each((session) => session.close(reason, reconnectAfterMs()));
   }
 
   /** Puts the document away: nothing more is taken, what was taken is committed. */
@@ -233,7 +209,7 @@ export class LiveDocument implements Homes {
   }
 
   get sessionCount(): number {
-    return this.sessions.size;
+    return this.crowd.size;
   }
 
   mayGather(committing: boolean): number {
@@ -242,10 +218,7 @@ export class LiveDocument implements Homes {
   }
 
   sendFrame(frame: Broadcast, soleAuthor: Session | undefined): void {
-    const now = this.clock.monotonic();
-    for (const session of this.sessions) {
-      if (session !== soleAuthor && session.sendUpdates(frame, now)) this.services.slow.add(session);
-    }
+    this.crowd.sendFrame(frame, soleAuthor);
   }
 
   get commits(): GroupCommit {
@@ -282,88 +255,10 @@ export class LiveDocument implements Homes {
     this.replica.stop();
     this.check.stop();
     this.services.log.error({ document: this.id, err: error }, 'the document has to be loaded again');
-    this.eachSession((session) => session.close(error, this.rejoinAfter()));
+    this.crowd.sendAway(error);
     if (error.code === 'generation-changed')
       this.line.publish({ kind: 'generation', generation: this.generation });
     this.events.broken(error);
-  }
-
-  private receive(message: BusMessage, from: string): void {
-    if (this.closing !== undefined) return;
-    try {
-      this.handle(message, from);
-    } catch (err) {
-      this.services.log.debug(
-        { document: this.id, node: from, err },
-        'a message of another node made no sense',
-      );
-    }
-  }
-
-  private handle(message: BusMessage, from: string): void {
-    switch (message.kind) {
-      case 'updates':
-        this.replica.received(message);
-        break;
-      case 'awareness':
-        this.presence.receiveFrom(from, message.update);
-        break;
-      case 'awareness-wanted':
-        this.presence.tell();
-        break;
-      case 'snapshot':
-        if (message.generation === this.generation) this.replica.adopt(message);
-        break;
-      case 'generation':
-        if (message.generation === this.generation) this.replica.lookAtStore();
-        break;
-      case 'access':
-        this.askIdentities();
-        break;
-      case 'check':
-        if (message.generation === this.generation) this.check.heard(message);
-        break;
-    }
-  }
-
-  /** Whether this node may know less than the client, or less than it should. */
-  private mayLag({ generation, seq }: JoinRequest): boolean {
-    const { bus } = this.line;
-    if (bus.alone) return false;
-    const other = generation !== undefined && generation !== this.generation;
-    return other || !bus.connected || this.replica.behind || (seq ?? 0) > this.head;
-  }
-
-  private isSomebodyElse(session: Session, client: number): boolean {
-    return this.clients.belongsToAnother(session, client) || this.presence.isElsewhere(client);
-  }
-
-  private rejoinAfter(): number {
-    return Math.floor(this.services.random() * REJOIN_WITHIN_MS);
-  }
-
-  private admitSession(session: Session): void {
-    if (this.sessions.has(session)) return;
-    this.sessions.add(session);
-    this.events.joined();
-  }
-
-  private admitted(update: Uint8Array, facts: AdmissionFacts): CheckedUpdate {
-    try {
-      return admit(update, facts, this.services.limits);
-    } catch (error) {
-      if (error instanceof CoscribeError && error.code === 'document-busy') this.replica.compaction.hurry();
-      throw error;
-    }
-  }
-
-  private checkCopy({ generation, seq }: JoinRequest): void {
-    if (generation === undefined) return;
-    if (generation !== this.generation) throw new CoscribeError('generation-changed');
-    // A client that was shown more than the log holds has seen a past that was undone from outside.
-    if ((seq ?? 0) > this.head) {
-      throw new CoscribeError('generation-changed', `the copy is at ${seq}, the log ends at ${this.head}`);
-    }
   }
 
   private async takeClientId(session: Session, clientId: number, author: string): Promise<void> {
@@ -392,15 +287,7 @@ export class LiveDocument implements Homes {
   private refuseWhenClosing(): void {
     if (this.closing !== undefined) throw this.closing;
   }
-
-  /** Sessions may leave while they are told something. */
-  private eachSession(tell: (session: Session) => void): void {
-    for (const session of [...this.sessions]) tell(session);
-  }
 }
 
 /** What a commit takes, about, in milliseconds: so long before a crowded document's next frame it has to begin. */
 const COMMIT_MS = 1.5;
-
-/** Sessions of a document that has to be loaded again come back spread over this time, in milliseconds. */
-const REJOIN_WITHIN_MS = 1_000;

@@ -1,7 +1,8 @@
-import type { AddedClocks, DocumentIndex } from '../../shared/document-index.js';
+import type { AddedClocks, CheckedUpdate, DocumentIndex } from '../../shared/document-index.js';
 import { CoscribeError } from '../../shared/errors.js';
 import { decodeFrame, encodeFrame } from '../../shared/frames.js';
 import type { DocumentId } from '../../shared/ids.js';
+import type { JoinRequest } from '../../shared/protocol.js';
 import type { BusMessage } from '../cluster/bus.js';
 import type { DocumentPosition } from '../storage/store.js';
 import type { BusLine } from './bus-line.js';
@@ -41,6 +42,7 @@ export class LogReplica<Owner> {
   readonly index: DocumentIndex;
   readonly compaction: Compaction;
   private readonly clocks: CommittedClocks;
+  private stopped = false;
   private readonly follower: LogFollower<ReplicaRow<Owner>>;
 
   constructor(
@@ -79,14 +81,10 @@ export class LogReplica<Owner> {
     return this.stored.tail.head;
   }
 
-  /** Whether more is known to be committed than is here. */
-  get behind(): boolean {
-    return this.follower.behind;
-  }
-
   /** An update is admitted here; it will be committed later. */
-  admitted(added: readonly AddedClocks[]): void {
-    this.clocks.admitted(added);
+  admitted(checked: CheckedUpdate): void {
+    this.clocks.admitted(checked.added);
+    this.index.admit(checked);
   }
 
   /**
@@ -171,6 +169,26 @@ export class LogReplica<Owner> {
   }
 
   /**
+   * Sees to it that whoever joins with a copy is not shown less than he has seen.
+   *
+   * @throws CoscribeError `generation-changed` if the copy is not of this document, or has seen more than there is; what
+   *   `catchUp` throws
+   */
+  async meet({ generation, seq = 0 }: Pick<JoinRequest, 'generation' | 'seq'>): Promise<void> {
+    const { alone, connected } = this.line.bus;
+    const other = generation !== undefined && generation !== this.generation;
+    const behind = this.follower.behind || seq > this.head;
+    if (!alone && (other || behind || !connected)) await this.catchUp();
+    if (this.stopped) throw new CoscribeError('document-reloading');
+    if (generation === undefined) return;
+    if (other) throw new CoscribeError('generation-changed');
+    // A client that was shown more than the log holds has seen a past that was undone from outside.
+    if (seq > this.head) {
+      throw new CoscribeError('generation-changed', `the copy is at ${seq}, the log ends at ${this.head}`);
+    }
+  }
+
+  /**
    * Fulfils once everything is here that was committed when this was called.
    *
    * @throws CoscribeError `store-unavailable` and the like
@@ -182,6 +200,7 @@ export class LogReplica<Owner> {
 
   /** Nothing more is followed. */
   stop(): void {
+    this.stopped = true;
     this.follower.stop();
   }
 

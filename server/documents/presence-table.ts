@@ -162,7 +162,12 @@ export class PresenceTable {
 
   private publishChanges(own: readonly PresenceState[]): void {
     const { publish } = this.options;
-    if (publish === undefined) return;
+    if (publish === undefined || own.length === 0) return;
+    if (this.number === 0 && own.length <= MAX_STATES) {
+      // The first message says all: what an earlier table of this document said here does not count any more.
+      publish(this.encodeForNodes(this.entries.own(), true));
+      return;
+    }
     for (let from = 0; from < own.length; from += MAX_STATES) {
       publish(this.encodeForNodes(own.slice(from, from + MAX_STATES), false));
     }

@@ -76,7 +76,7 @@ describe('a provider that is told to move', () => {
     first.server.closed();
     expect(text.toString()).toBe('');
     expect(provider.status).toBe('synced');
-    clock.advance(300);
+    clock.advance(1_000);
     expect(first.destroyed).toBe(true);
     expect(lines.alive).toEqual([lines.last]);
     lines.last.frame(8, [updateOf('here')]);
@@ -131,7 +131,7 @@ describe('a provider that is told to move', () => {
       expect(provider.unsavedChanges).toBe(0);
       lines.last.welcome({ head: 8 });
       expect([...seen]).toEqual(['synced']);
-      clock.advance(300);
+      clock.advance(1_000);
       expect(lines.alive).toEqual([lines.last]);
     },
   );
@@ -164,7 +164,7 @@ describe('a provider that is told to move', () => {
     clock.advance(200);
     lines.last.welcome({ head: 7 });
     expect(provider.status).toBe('synced');
-    clock.advance(300);
+    clock.advance(1_000);
     expect(lines.alive).toEqual([lines.last]);
   });
 
@@ -181,7 +181,7 @@ describe('a provider that is told to move', () => {
     clock.advance(500);
     expect(lines.all).toHaveLength(3);
     lines.last.welcome({ head: 7 });
-    clock.advance(300);
+    clock.advance(1_000);
     expect(lines.alive).toEqual([lines.last]);
   });
 

@@ -4,7 +4,7 @@ import { type Row, rowOf } from '../../tools/soak/faults/table.js';
 import { lineOf } from '../../tools/soak/report.js';
 import { Company } from '../../tools/soak/soak.js';
 
-const RUN_TIMEOUT_MS = 60_000;
+const RUN_TIMEOUT_MS = 150_000;
 /** Of what the processes wrote, for messages. */
 const OUTPUT_CHARACTERS = 20_000;
 

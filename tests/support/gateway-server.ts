@@ -9,7 +9,7 @@ import type { QuietCheckPolicy } from '../../server/documents/quiet-checks.js';
 import { serveSocketIo } from '../../server/gateway/socket-io-gateway.js';
 import type { CoscribeIo } from '../../server/gateway/socket-types.js';
 import { parseDocumentId } from '../../shared/ids.js';
-import { systemClock } from '../../shared/time.js';
+import { type Random, systemClock } from '../../shared/time.js';
 import { collectLog } from './collect-log.js';
 import { inlineCrdt } from './document-node.js';
 import { GatedStore } from './gated-store.js';
@@ -42,6 +42,7 @@ export async function startGateway(
     /** For one of several nodes: what they share. */
     readonly bus?: Bus;
     readonly store?: GatedStore;
+    readonly random?: Random;
     /** Answers HTTP; nothing is there unless given. */
     readonly http?: RequestListener;
   } = {},
@@ -57,7 +58,7 @@ export async function startGateway(
     limits,
     crdt: inlineCrdt,
     clock: systemClock({ unref: true }),
-    random: Math.random,
+    random: options.random ?? Math.random,
     unloadAfterMs: options.unloadAfterMs ?? 0,
     ...(options.compaction === undefined ? {} : { compaction: options.compaction }),
     ...(options.quietChecks === undefined ? {} : { quietChecks: options.quietChecks }),

@@ -31,6 +31,11 @@ export class BusNodes {
     this.timer = clock.schedule(ANNOUNCE_EVERY_MS, () => this.tick());
   }
 
+  /** Whether there is any other node. */
+  get any(): boolean {
+    return this.heardAt.size > 0;
+  }
+
   heard(node: string): void {
     this.heardAt.set(node, this.options.clock.monotonic());
   }

@@ -11,8 +11,8 @@ export interface Bus {
   /** There can be no other node on this store: nothing has to be looked for in it. */
   readonly alone: boolean;
 
-  /** There is something that connects this node with others, if it is not away just now. */
-  readonly linked: boolean;
+  /** There are other nodes to which clients can go, as far as can be known. */
+  readonly hasOthers: boolean;
 
   /** `false` while messages can be neither sent nor received. */
   readonly connected: boolean;

@@ -12,7 +12,7 @@ const CHANNEL: BusChannel = {
  */
 export class LocalBus implements Bus {
   readonly node = randomBytes(9).toString('base64url');
-  readonly linked = false;
+  readonly hasOthers = false;
   readonly alone: boolean;
   readonly connected: boolean;
 

@@ -28,7 +28,6 @@ export const NODES_NAMESPACE = '/nodes';
 export class RedisBus implements Bus {
   readonly node: string;
   readonly alone = false;
-  readonly linked = true;
   private readonly options: RedisBusOptions;
   private readonly wire: RedisWire;
   private readonly nodes: BusNodes;
@@ -58,6 +57,10 @@ export class RedisBus implements Bus {
 
   get connected(): boolean {
     return this.wire.connected;
+  }
+
+  get hasOthers(): boolean {
+    return !this.connected || this.nodes.any;
   }
 
   /** Messages that were not sent because Redis was away, or slower than they came. */

@@ -124,7 +124,7 @@ export class Documents {
    */
   async stop(times: StopTimes = {}): Promise<void> {
     this.isDraining = true;
-    if (this.options.bus.linked) await this.drain(times);
+    if (this.options.bus.hasOthers) await this.drain(times);
     this.isStopping = true;
     this.heads.stop();
     this.checks.stop();

@@ -108,10 +108,12 @@ export class LogFollower<Row extends { readonly update: Uint8Array }> {
   /**
    * Fulfils once everything that the log is known to have is here.
    *
-   * @throws CoscribeError `store-unavailable` and the like
+   * @throws CoscribeError `store-unavailable` and the like; `document-reloading` if nothing is followed any more
    */
   async catchUp(): Promise<void> {
     while (this.behind && !this.stopped) await this.read();
+    // Whoever asks once more until everything is here would ask for ever.
+    if (this.stopped) throw new CoscribeError('document-reloading', 'its log is not followed any more');
   }
 
   /** Reads nothing more. */

@@ -18,7 +18,7 @@ export class BusHub {
 
 export class HubBus implements Bus {
   readonly alone = false;
-  readonly linked = true;
+  readonly hasOthers = true;
   connected = true;
   /** Held back while set: an `open` is under way. */
   opening: Promise<void> | undefined;

@@ -46,11 +46,14 @@ test('[BUS5] a node that is not heard of for 10 s is gone, once; one that says a
 
 test('[BUS5] a node that says goodbye is gone at once, and one that was never heard of is not told', () => {
   const { told, nodes } = nodesUnderTest();
+  expect(nodes.any).toBe(false);
   nodes.heard('one');
+  expect(nodes.any).toBe(true);
   nodes.left('one');
   nodes.left('one');
   nodes.left('never');
   expect(told.gone).toEqual(['one']);
+  expect(nodes.any).toBe(false);
 });
 
 test('[BUS5] while Redis is away nobody is taken for dead, and for 10 s after it neither', () => {

@@ -164,7 +164,8 @@ async function check(server) {
   }
 }
 
-for (const server of SERVERS.filter(({ protocol }) => Object.hasOwn(PROVIDERS, protocol.name))) {
+const alone = SERVERS.filter(({ services }) => services === undefined);
+for (const server of alone.filter(({ protocol }) => Object.hasOwn(PROVIDERS, protocol.name))) {
   console.log(`${server.name}: ${await check(server)}`);
 }
 // A provider may keep a timer.

@@ -10,6 +10,7 @@ import { type BenchOptions, helpText, readOptions } from './options.js';
 import { headLine, markdown, type Results, rowLine } from './report.js';
 import { jobRunner } from './run-job.js';
 import { SCENARIOS } from './scenarios/all.js';
+import { isAsked } from './scenarios/scenario.js';
 import { SERVERS } from './servers.js';
 
 const CORES = { server: 0, generator: 1 };
@@ -64,7 +65,7 @@ async function bench(options: BenchOptions): Promise<void> {
     const hopeless = new Map<string, string>();
     for (const [caseIndex, { label }] of scenario.cases(options.choices).entries()) {
       for (const server of servers) {
-        if (scenario.suits?.(server) === false) continue;
+        if (!isAsked(scenario, server)) continue;
         const row = { scenario: scenario.name, case: label, server: server.name, label: server.label };
         const before = hopeless.get(server.name);
         const result =

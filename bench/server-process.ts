@@ -2,8 +2,9 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { Address } from './generator/websocket-client.js';
-import { readCpu } from './os/usage.js';
-import type { ServerUnderTest } from './servers.js';
+import { type MemoryReading, readCpu, readMemory } from './os/usage.js';
+import type { ServerUnderTest, ServiceUrls } from './servers.js';
+import type { UnderLoad } from './under-load.js';
 
 const HOST = '127.0.0.1';
 const READY_TIMEOUT_MS = 30_000;
@@ -18,10 +19,14 @@ export interface ServerProcessOptions {
   readonly dataDir: string;
   /** The core that all its threads run on; absent for any. */
   readonly core?: number;
+  /** Absent for a server that runs alone. */
+  readonly urls?: ServiceUrls;
 }
 
+const NO_SERVICES: ServiceUrls = { redis: '', postgres: '' };
+
 /** A server under test in a process of its own: one port and one data folder for all its lives. */
-export class ServerProcess {
+export class ServerProcess implements UnderLoad {
   private child: ChildProcessByStdio<null, Readable, Readable> | undefined;
   private ended: Promise<void> = Promise.resolve();
   private port = 0;
@@ -31,6 +36,10 @@ export class ServerProcess {
 
   get address(): Address {
     return { host: HOST, port: this.port };
+  }
+
+  get addresses(): readonly Address[] {
+    return [this.address];
   }
 
   /** @throws Error if it does not run */
@@ -50,16 +59,24 @@ export class ServerProcess {
     return ns / 1e6;
   }
 
+  memory(): MemoryReading {
+    return readMemory(this.pid);
+  }
+
+  parts(): { readonly server: readonly number[] } {
+    return { server: [this.pid] };
+  }
+
   /**
    * Starts the server, or another life of it on the same port and data. Fulfils when it listens.
    *
    * @throws Error with what it wrote if it ends before, or does not listen in time
    */
   async start(): Promise<void> {
-    const { server, root, dataDir, core } = this.options;
+    const { server, root, dataDir, core, urls = NO_SERVICES } = this.options;
     if (this.port === 0) this.port = await freePort();
     const pinned = core === undefined ? [] : ['taskset', '-c', `${core}`];
-    const [program = '', ...args] = [...pinned, ...server.command(this.port, dataDir)];
+    const [program = '', ...args] = [...pinned, ...server.command(this.port, dataDir, urls)];
     const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child = child;
     this.output = '';

@@ -6,6 +6,12 @@ import { wsRelay } from './generator/protocols/ws-relay.js';
 import { ySocketIo } from './generator/protocols/y-socket-io.js';
 import { yWebsocket } from './generator/protocols/y-websocket.js';
 
+/** What nodes share, each in a process of its own. */
+export type Service = 'redis' | 'postgres';
+
+/** Where the services are; empty for one that a server does not use. */
+export type ServiceUrls = Readonly<Record<Service, string>>;
+
 /** One row of the report: a server, how it is started and how it is spoken to. */
 export interface ServerUnderTest {
   readonly name: string;
@@ -20,12 +26,14 @@ export interface ServerUnderTest {
   readonly packages: readonly string[];
   /** What its standard output holds once it listens. */
   readonly ready: RegExp;
+  /** What its nodes share; it runs as several nodes. Absent: it runs alone. */
+  readonly services?: readonly Service[];
   /**
    * Program and arguments, to be run in the project's root. It listens on 127.0.0.1.
    *
    * @param port 0 takes any free one
    */
-  command(port: number, dataDir: string): readonly string[];
+  command(port: number, dataDir: string, urls: ServiceUrls): readonly string[];
 }
 
 export const SERVERS: readonly ServerUnderTest[] = [
@@ -35,7 +43,7 @@ export const SERVERS: readonly ServerUnderTest[] = [
     protocol: coscribe,
     durable: true,
     acknowledges: 'on disk',
-    ...ours((dataDir) => `sqlite:${dataDir}/coscribe.db`),
+    ...ours((dataDir) => [`--store=sqlite:${dataDir}/coscribe.db`]),
   },
   {
     name: 'coscribe-memory',
@@ -43,7 +51,7 @@ export const SERVERS: readonly ServerUnderTest[] = [
     protocol: coscribe,
     durable: false,
     acknowledges: 'in memory',
-    ...ours(() => 'memory:'),
+    ...ours(() => ['--store=memory:']),
   },
   {
     name: 'hocuspocus-sqlite',
@@ -95,20 +103,69 @@ export const SERVERS: readonly ServerUnderTest[] = [
     packages: ['ws'],
     ...peer('ws-relay'),
   },
+  {
+    name: 'coscribe-cluster',
+    label: 'Coscribe × 2, PostgreSQL',
+    protocol: coscribe,
+    durable: true,
+    acknowledges: 'on disk',
+    services: ['redis', 'postgres'],
+    ...ours((_dataDir, { redis, postgres }) => [`--store=${postgres}`, `--redis-url=${redis}`]),
+  },
+  {
+    name: 'hocuspocus-redis',
+    label: 'Hocuspocus × 2, no store',
+    protocol: hocuspocus,
+    durable: false,
+    acknowledges: 'in memory',
+    services: ['redis'],
+    packages: ['@hocuspocus/server', '@hocuspocus/extension-redis'],
+    ...peer('hocuspocus-redis'),
+  },
+  {
+    name: 'hocuspocus-redis-postgres',
+    label: 'Hocuspocus × 2, PostgreSQL',
+    protocol: hocuspocus,
+    durable: true,
+    acknowledges: 'in memory',
+    services: ['redis', 'postgres'],
+    packages: ['@hocuspocus/server', '@hocuspocus/extension-redis', '@hocuspocus/extension-database', 'pg'],
+    ...peer('hocuspocus-redis-postgres'),
+  },
+  {
+    name: 'socket-io-sharded',
+    label: 'Socket.IO × 2, sharded',
+    protocol: socketIoRelay,
+    durable: false,
+    services: ['redis'],
+    packages: ['socket.io', '@socket.io/redis-adapter', 'redis'],
+    ...peer('socket-io-sharded'),
+  },
+  {
+    name: 'socket-io-classic',
+    label: 'Socket.IO × 2, classic',
+    protocol: socketIoRelay,
+    durable: false,
+    services: ['redis'],
+    packages: ['socket.io', '@socket.io/redis-adapter', 'redis'],
+    ...peer('socket-io-classic'),
+  },
 ];
 
 type Start = Pick<ServerUnderTest, 'ready' | 'command'>;
 
-function ours(store: (dataDir: string) => string): Start & Pick<ServerUnderTest, 'packages'> {
+function ours(
+  options: (dataDir: string, urls: ServiceUrls) => readonly string[],
+): Start & Pick<ServerUnderTest, 'packages'> {
   return {
     packages: [],
     ready: /Coscribe is ready/,
-    command: (port, dataDir) => [
+    command: (port, dataDir, urls) => [
       process.execPath,
       'dist/server/main.js',
       '--host=127.0.0.1',
       `--port=${port}`,
-      `--store=${store(dataDir)}`,
+      ...options(dataDir, urls),
     ],
   };
 }
@@ -117,13 +174,11 @@ function ours(store: (dataDir: string) => string): Start & Pick<ServerUnderTest,
 function peer(name: string): Start {
   return {
     ready: /^listening \d+$/m,
-    command: (port, dataDir) => [
+    command: (port, dataDir, urls) => [
       process.execPath,
       `bench/peers/${name}.mjs`,
-      '--port',
-      `${port}`,
-      '--data',
-      dataDir,
+      ...['--port', `${port}`, '--data', dataDir],
+      ...Object.entries(urls).flatMap(([service, url]) => (url === '' ? [] : [`--${service}`, url])),
     ],
   };
 }

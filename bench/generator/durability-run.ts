@@ -100,7 +100,7 @@ class Pair {
     private readonly document: string,
   ) {
     this.fleet = new Fleet({
-      address: process.address,
+      addresses: process.addresses,
       protocol: server.protocol,
       events: {
         acked: (_member, clock) => {

@@ -10,6 +10,8 @@ export type Place = Omit<Known, 'stateVector'>;
 export interface Seat {
   readonly number: number;
   readonly document: string;
+  /** Which of several nodes it connects to, counted from 0; the first if absent. */
+  readonly node?: number;
   readonly known?: Known;
   /** See `OpenRequest`. */
   readonly catchUp?: true;
@@ -26,7 +28,8 @@ export interface FleetEvents {
 }
 
 export interface FleetOptions {
-  readonly address: Address;
+  /** Of each node; of one that is the only one, its. */
+  readonly addresses: readonly Address[];
   readonly protocol: Protocol;
   readonly events: FleetEvents;
 }
@@ -123,7 +126,7 @@ export class Member implements ConversationEvents {
     private readonly fleet: Fleet,
     seat: Seat,
   ) {
-    const { number, ...request } = seat;
+    const { number, node = 0, ...request } = seat;
     this.number = number;
     this.clientId = FIRST_CLIENT_ID + number;
     this.document = seat.document;
@@ -131,7 +134,9 @@ export class Member implements ConversationEvents {
     this.closed = new Promise((resolve) => {
       this.finish = resolve;
     });
-    const { address, protocol } = fleet.options;
+    const { addresses, protocol } = fleet.options;
+    const address = addresses[node];
+    if (address === undefined) throw new Error(`there is no node ${node}`);
     this.socket = new WebSocketClient(address, protocol.path(this.request), {
       open: () => this.opened(),
       text: (message) => this.text(message),

@@ -23,7 +23,7 @@ export async function freshText(
     for (const update of updates) Y.applyUpdate(doc, copied(update));
   };
   const fleet = new Fleet({
-    address: process.address,
+    addresses: process.addresses,
     protocol: server.protocol,
     events: {
       joined: (_member, content) => take(content),

@@ -29,7 +29,7 @@ export async function measurePresence(context: RunContext, { clients, rate }: Pr
   const carets = new SeenCarets();
   let progress: Progress | undefined;
   const fleet = new Fleet({
-    address: server.address,
+    addresses: server.addresses,
     protocol: context.server.protocol,
     events: {
       awareness: ({ number }, update) => {

@@ -1,5 +1,6 @@
 import type { Seat } from './fleet.js';
 import { Durations } from './histogram.js';
+import type { WindowFigures } from './progress.js';
 import type { Schedule } from './schedule.js';
 
 export interface RecorderOptions {
@@ -18,6 +19,7 @@ interface Receiver {
   readonly document: number;
   /** Next clock of each typist of the document, up to which everything came. */
   readonly next: Int32Array;
+  readonly node: number;
   /** Clocks that came out of turn, by typist. */
   readonly ahead: Map<number, Set<number>>;
   frames: number;
@@ -49,19 +51,25 @@ export class Recorder {
   outOfTurn = 0;
   /** Characters that came although they are of another document, or of nobody who types. */
   foreign = 0;
+  /** The same for receivers at the typist's own node, and for those at other nodes. */
+  readonly near: WindowFigures = { latency: new Durations(), expected: 0, delivered: 0 };
+  readonly far: WindowFigures = { latency: new Durations(), expected: 0, delivered: 0 };
 
   /** By number of the seat. */
   private readonly receivers: Receiver[] = [];
   /** By typist: place among the typists of its document, its document, its characters, its clocks of the window. */
   private readonly column: Int32Array;
   private readonly documentOf: Int32Array;
+  private readonly nodeOf: Int32Array;
   private readonly typed: Int32Array;
   private readonly firstClock: Int32Array;
   private readonly lastClock: Int32Array;
-  /** Clients by document. */
+  /** Clients by document; and at each node. */
   private readonly audience: number[] = [];
-  /** Of the message at hand: when it came, and whether latencies are taken of it. */
+  private readonly audienceAt: number[][] = [];
+  /** Of the message at hand: when it came, at which node, and whether latencies are taken of it. */
   private now = 0;
+  private node = 0;
   private sampled = false;
 
   readonly sampleEvery: number;
@@ -72,15 +80,20 @@ export class Recorder {
     const room = Math.max(-1, ...seats.map(({ number }) => number)) + 1;
     this.column = new Int32Array(room).fill(-1);
     this.documentOf = new Int32Array(room);
+    this.nodeOf = new Int32Array(room);
     this.typed = new Int32Array(room);
     this.firstClock = new Int32Array(room);
     this.lastClock = new Int32Array(room);
     const documents = new Map<string, number>();
-    for (const { number, document } of seats) {
+    for (const { number, document, node = 0 } of seats) {
       const index = documents.get(document) ?? documents.size;
       documents.set(document, index);
       this.documentOf[number] = index;
+      this.nodeOf[number] = node;
       this.audience[index] = (this.audience[index] ?? 0) + 1;
+      const audienceAt = this.audienceAt[index] ?? [];
+      audienceAt[node] = (audienceAt[node] ?? 0) + 1;
+      this.audienceAt[index] = audienceAt;
     }
     const columns = new Int32Array(documents.size);
     for (const typist of typists) {
@@ -90,10 +103,10 @@ export class Recorder {
       this.firstClock[typist] = schedule.clockAt(typist, window.from);
       this.lastClock[typist] = schedule.clockAt(typist, window.to);
     }
-    for (const { number } of seats) {
+    for (const { number, node = 0 } of seats) {
       const document = this.documentOf[number] as number;
       const next = new Int32Array(columns[document] as number);
-      this.receivers[number] = { document, next, ahead: new Map(), frames: 0 };
+      this.receivers[number] = { document, node, next, ahead: new Map(), frames: 0 };
     }
   }
 
@@ -108,13 +121,17 @@ export class Recorder {
   }
 
   noteSent(typist: number, clock: number, due: number, now: number): void {
-    const others = (this.audience[this.documentOf[typist] as number] as number) - 1;
+    const document = this.documentOf[typist] as number;
+    const others = (this.audience[document] as number) - 1;
     this.typed[typist] = clock + 1;
     this.sent++;
     this.expected += others;
     if (this.inWindow(typist, clock) === 0) return;
     this.sentInWindow++;
     this.expectedInWindow += others;
+    const near = (this.audienceAt[document]?.[this.nodeOf[typist] as number] as number) - 1;
+    this.near.expected += near;
+    this.far.expected += others - near;
     this.slip.add(now - due);
   }
 
@@ -130,6 +147,7 @@ export class Recorder {
     const receiver = this.receivers[number] as Receiver;
     const { next, document } = receiver;
     this.now = now;
+    this.node = receiver.node;
     this.sampled = (number + receiver.frames++) % this.sampleEvery === 0;
     for (let at = 0; at < runs.length; at += 3) {
       const typist = runs[at] as number;
@@ -153,10 +171,14 @@ export class Recorder {
     const inside = this.inWindow(typist, clock, length);
     if (inside === 0) return;
     this.deliveredInWindow += inside;
+    const side = this.nodeOf[typist] === this.node ? this.near : this.far;
+    side.delivered += inside;
     if (!this.sampled) return;
     const from = Math.max(clock, this.firstClock[typist] as number);
     for (let c = from; c < from + inside; c++) {
-      this.latency.add(this.now - this.options.schedule.due(typist, c));
+      const latency = this.now - this.options.schedule.due(typist, c);
+      this.latency.add(latency);
+      side.latency.add(latency);
     }
   }
 

@@ -30,7 +30,7 @@ export class Sitting {
 
   constructor(private readonly context: RunContext) {
     const { server, process } = context;
-    this.fleet = new Fleet({ address: process.address, protocol: server.protocol, events: {} });
+    this.fleet = new Fleet({ addresses: process.addresses, protocol: server.protocol, events: {} });
     this.renewal = new Renewal(server.protocol, this.members);
   }
 

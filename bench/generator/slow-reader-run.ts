@@ -57,7 +57,7 @@ export class SlowReaderRun {
       else if (number === this.slow - 1) this.streams.other.push(...updates);
     };
     this.fleet = new Fleet({
-      address: context.process.address,
+      addresses: context.process.addresses,
       protocol: context.server.protocol,
       events: {
         joined: ({ number }, content) => {

@@ -5,7 +5,8 @@ import type { Protocol } from './protocol.js';
 import type { Address } from './websocket-client.js';
 
 export interface TextCheckOptions {
-  readonly address: Address;
+  /** Of each node: fresh clients are asked for at each. */
+  readonly addresses: readonly Address[];
   readonly protocol: Protocol;
   readonly seats: readonly Seat[];
   /** Numbers of the seats that type. */
@@ -51,27 +52,29 @@ export class TextCheck {
   }
 
   private async freshProblems(texts: ReadonlyMap<string, string>): Promise<(string | undefined)[]> {
-    const { address, protocol, seats } = this.options;
-    const got = new Map<string, Uint8Array[]>(Array.from(texts.keys(), (document) => [document, []]));
+    const { addresses, protocol, seats } = this.options;
     const first = 1 + Math.max(...seats.map(({ number }) => number));
+    const nodes = addresses.map((_address, node) => node);
+    const fresh = nodes.flatMap((node) => Array.from(texts.keys(), (document) => ({ node, document })));
+    const got = fresh.map((): Uint8Array[] => []);
     const fleet = new Fleet({
-      address,
+      addresses,
       protocol,
       events: {
-        joined: ({ document }, content) => got.get(document)?.push(...content.map(copied)),
-        updates: ({ document }, { updates }) => got.get(document)?.push(...updates),
+        joined: ({ number }, content) => got[number - first]?.push(...content.map(copied)),
+        updates: ({ number }, { updates }) => got[number - first]?.push(...updates),
       },
     });
-    const stream = (document: string): Stream => ({
-      name: `a fresh client of ${document}`,
-      updates: got.get(document) ?? [],
+    const stream = ({ node, document }: { node: number; document: string }, index: number): Stream => ({
+      name: `a fresh client of ${document}${addresses.length > 1 ? ` at node ${node + 1}` : ''}`,
+      updates: got[index] ?? [],
     });
     try {
-      await fleet.open(Array.from(texts.keys(), (document, index) => ({ number: first + index, document })));
+      await fleet.open(fresh.map((seat, index) => ({ ...seat, number: first + index })));
       let problems: (string | undefined)[] = [];
       // Some servers let a client in first and send the document afterwards.
       for (let look = 0; look < FRESH_LOOKS; look++) {
-        problems = Array.from(texts, ([document, text]) => differs(stream(document), text));
+        problems = fresh.map((seat, index) => differs(stream(seat, index), texts.get(seat.document) ?? ''));
         if (problems.every((problem) => problem === undefined)) break;
         await new Promise((resolve) => setTimeout(resolve, FRESH_WAIT_MS));
       }

@@ -1,8 +1,9 @@
 import { Meter } from '../os/meter.js';
-import { readMemory } from '../os/usage.js';
 import type { RunContext } from '../scenarios/scenario.js';
+import type { UnderLoad } from '../under-load.js';
 import { drain } from './drain.js';
 import { Fleet, type Pace, type Seat } from './fleet.js';
+import { windowQuantiles } from './progress.js';
 import { Recorder } from './recorder.js';
 import { Schedule } from './schedule.js';
 import { copied, TextCheck } from './text-check.js';
@@ -36,6 +37,7 @@ export type TypingFigures = Awaited<ReturnType<TypingRun['run']>>;
 
 /** Opens the fleet, types by schedule, and finds out what arrived, when, at what cost, and whether all texts are equal. */
 export class TypingRun {
+  private readonly server: UnderLoad;
   private readonly fleet: Fleet;
   private readonly check: TextCheck;
   private recorder: Recorder | undefined;
@@ -46,9 +48,11 @@ export class TypingRun {
     private readonly options: TypingRunOptions,
   ) {
     const { protocol } = context.server;
-    this.check = new TextCheck({ ...options, protocol, address: context.process.address });
+    this.server = context.cluster ?? context.process;
+    const { addresses } = this.server;
+    this.check = new TextCheck({ ...options, protocol, addresses });
     this.fleet = new Fleet({
-      address: context.process.address,
+      addresses,
       protocol,
       events: {
         joined: ({ number }, content) => this.check.take(number, content.map(copied)),
@@ -63,7 +67,7 @@ export class TypingRun {
 
   /** @throws Error if clients do not get in, or the server ends */
   async run() {
-    const { process: server } = this.context;
+    const { server } = this;
     try {
       return await this.measure();
     } catch (error) {
@@ -75,15 +79,15 @@ export class TypingRun {
   }
 
   private async measure() {
-    const { process: server } = this.context;
+    const { server } = this;
     const { seats, typists, pace } = this.options;
-    const before = readMemory(server.pid);
+    const before = server.memory();
     const openedAt = performance.now();
     const members = await this.fleet.open(seats, pace);
     const openMs = performance.now() - openedAt;
     const byNumber = new Map(members.map((member) => [member.number, member]));
     await sleep(SETTLE_MS);
-    const opened = readMemory(server.pid);
+    const opened = server.memory();
 
     const { schedule, window, recorder } = this.plan();
     const typing = new Typing({
@@ -106,13 +110,13 @@ export class TypingRun {
 
     const drained = await drain(recorder, this.stopped === undefined ? server : STOPPED);
     const undelivered = recorder.missing;
-    const afterwards = readMemory(server.pid);
+    const afterwards = server.memory();
     const problems =
       drained === 'behind' ? undefined : await this.check.problems((typist) => recorder.typedBy(typist));
     const connected = this.fleet.joined;
     const failures = Object.fromEntries(this.fleet.failures);
 
-    const { wallMs, serverNs, serverShare, others } = usage;
+    const { wallMs, serverNs, partsNs, serverShare, others } = usage;
     const spunShare = (end.spunMs - start.spunMs) / wallMs;
     const slip = recorder.slip.quantiles();
     const generatorShare = Math.max(0, usage.generatorShare - spunShare);
@@ -132,6 +136,9 @@ export class TypingRun {
       /** Share of what was typed in the window that has come by the end. */
       arrived,
       latencyMs: recorder.latency.quantiles(arrived),
+      /** To clients at the typist's own node, and to those at other nodes; `null` if there were none. */
+      nearMs: recorder.near.expected === 0 ? null : windowQuantiles(recorder.near),
+      farMs: recorder.far.expected === 0 ? null : windowQuantiles(recorder.far),
       ackMs: this.context.server.protocol.acknowledges
         ? recorder.ackLatency.quantiles(sentInWindow === 0 ? 1 : acksInWindow / sentInWindow)
         : null,
@@ -150,6 +157,10 @@ export class TypingRun {
       failures,
       serverCpuShare: serverShare,
       serverUsPerDelivery: deliveries === 0 ? null : serverNs / 1000 / deliveries,
+      /** Of each part: of the server, or of its nodes and of what they share. */
+      partsUsPerDelivery: Object.fromEntries(
+        Object.entries(partsNs).map(([part, ns]) => [part, deliveries === 0 ? null : ns / 1000 / deliveries]),
+      ),
       rssMb: {
         before: before.resident / MEGABYTE,
         opened: opened.resident / MEGABYTE,
@@ -194,17 +205,17 @@ export class TypingRun {
   private async watchWindow({ from, to }: { from: number; to: number }, typing: Typing) {
     await this.watch(from, typing);
     const start = this.reading(typing);
-    const meter = new Meter(this.context.process.pid, this.context.cores);
+    const meter = new Meter(() => this.server.parts(), this.context.cores);
     await this.watch(to, typing);
     return { start, usage: meter.read(), end: this.reading(typing) };
   }
 
   /** Waits until then, and stops the typing if the server grows without bound. @throws Error if it is gone */
   private async watch(until: number, typing: Typing): Promise<void> {
-    const { process: server } = this.context;
+    const { server } = this;
     for (let left = until - performance.now(); left > 0; left = until - performance.now()) {
       await sleep(Math.min(left, LOOK_EVERY_MS));
-      if (this.stopped === undefined && readMemory(server.pid).resident > MAX_RESIDENT) {
+      if (this.stopped === undefined && server.memory().resident > MAX_RESIDENT) {
         typing.stop();
         this.stopped = `the server had taken ${MAX_RESIDENT / 2 ** 30} GB of memory`;
       }

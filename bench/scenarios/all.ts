@@ -6,8 +6,10 @@ import { idleConnections } from './idle-connections.js';
 import { manyDocuments } from './many-documents.js';
 import { memory } from './memory.js';
 import { presence } from './presence.js';
+import { redisOutage } from './redis-outage.js';
 import type { Scenario } from './scenario.js';
 import { slowReader } from './slow-reader.js';
+import { twoNodes } from './two-nodes.js';
 
 /** All scenarios, in the order of the report. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -20,4 +22,6 @@ export const SCENARIOS: readonly Scenario[] = [
   idleConnections,
   memory,
   bigDocument,
+  twoNodes,
+  redisOutage,
 ];

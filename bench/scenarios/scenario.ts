@@ -1,5 +1,6 @@
 import type { Random } from '../../shared/time.js';
 import type { Cores } from '../os/meter.js';
+import type { ServerCluster } from '../server-cluster.js';
 import type { ServerProcess } from '../server-process.js';
 import type { ServerUnderTest } from '../servers.js';
 
@@ -19,6 +20,8 @@ export interface RunContext {
   readonly server: ServerUnderTest;
   /** May be killed and started again; whoever runs the case ends it and removes its data. */
   readonly process: ServerProcess;
+  /** All nodes with what they share, if the server runs as several; `process` is the first of them. */
+  readonly cluster?: ServerCluster;
   readonly choices: Choices;
   readonly random: Random;
   /** Absent if nobody is pinned. */
@@ -59,6 +62,20 @@ export interface Scenario {
   readonly columns: readonly Column[];
   /** The same scenario in several sizes, the easiest first. */
   cases(choices: Choices): readonly Case[];
+  /** `true` if it is for servers that run as several nodes, and for nobody else. */
+  readonly severalNodes?: true;
   /** Whether it can be asked of this server; absent: of every one. */
   suits?(server: ServerUnderTest): boolean;
+}
+
+/** Whether a scenario is asked of a server. */
+export function isAsked(scenario: Scenario, server: ServerUnderTest): boolean {
+  const severalNodes = server.services !== undefined;
+  return severalNodes === (scenario.severalNodes ?? false) && scenario.suits?.(server) !== false;
+}
+
+/** @throws Error if the server runs alone */
+export function clusterOf({ cluster, server }: RunContext): ServerCluster {
+  if (cluster === undefined) throw new Error(`${server.name} does not run as several nodes`);
+  return cluster;
 }

@@ -232,8 +232,10 @@ export class LiveDocument implements Homes {
   }
 
   onPublished({ from, rows }: CommittedBatch<Session>): void {
+    // The other nodes first: for those who are there it is the longer way.
+    this.replica.publish(from, rows);
     this.fanOut.push(from, rows);
-    this.replica.published(from, rows);
+    this.replica.release();
   }
 
   onRows(from: number, rows: readonly ReplicaRow<Session>[]): void {
@@ -254,7 +256,9 @@ export class LiveDocument implements Homes {
     this.lost = true;
     this.replica.stop();
     this.check.stop();
-    this.services.log.error({ document: this.id, err: error }, 'the document has to be loaded again');
+    // Nothing is wrong with a node that was away for longer than the log reaches back.
+    const level = error.code === 'document-reloading' ? 'warn' : 'error';
+    this.services.log[level]({ document: this.id, err: error }, 'the document has to be loaded again');
     this.crowd.sendAway(error);
     if (error.code === 'generation-changed')
       this.line.publish({ kind: 'generation', generation: this.generation });

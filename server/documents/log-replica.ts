@@ -108,9 +108,15 @@ export class LogReplica<Owner> {
     return recorded;
   }
 
-  /** Rows that were recorded go out: here they have, and now to the other nodes. */
-  published(from: number, rows: readonly ReplicaRow<Owner>[]): void {
-    this.publish(from, rows);
+  /** Rows that this node has committed go to the other nodes. */
+  publish(from: number, rows: readonly ReplicaRow<Owner>[]): void {
+    if (this.line.bus.alone) return;
+    const frame = encodeFrame({ from, updates: rows.map(({ update }) => update) });
+    this.line.publish({ kind: 'updates', generation: this.generation, frame });
+  }
+
+  /** Rows that have waited for those recorded last follow them to the sessions. */
+  release(): void {
     this.follower.release();
   }
 
@@ -230,12 +236,6 @@ export class LogReplica<Owner> {
       added === undefined ? this.clocks.takeForeign(update) : this.clocks.takeOwn(update, added);
     this.stored.tail.push(trimmed);
     return trimmed;
-  }
-
-  private publish(from: number, rows: readonly ReplicaRow<Owner>[]): void {
-    if (this.line.bus.alone) return;
-    const frame = encodeFrame({ from, updates: rows.map(({ update }) => update) });
-    this.line.publish({ kind: 'updates', generation: this.generation, frame });
   }
 
   private async readPosition(): Promise<void> {

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { SCENARIOS } from '../../bench/scenarios/all.js';
+import { isAsked } from '../../bench/scenarios/scenario.js';
 import { serverNamed } from '../support/server-under-test.js';
 
 const CHOICES = { typists: [5], documents: [3], warmUpMs: 100, measureMs: 100, seed: 1 };
@@ -28,6 +29,18 @@ test('[BENCH32] [BENCH33] [BENCH37] what needs a store or an answer is asked of 
     expect([name, suits(name, 'ws-relay')]).toEqual([name, true]);
   }
   expect([suits('cold-open', 'hocuspocus'), suits('big-document', 'y-websocket')]).toEqual([false, false]);
+});
+
+test('[BENCH38] [BENCH39] scenarios of several nodes are asked of servers that run as several, and of nobody else', () => {
+  const asked = (name: string, server: string) => isAsked(scenario(name), serverNamed(server));
+  for (const name of ['two-nodes', 'redis-outage']) {
+    expect([name, asked(name, 'coscribe-cluster'), asked(name, 'coscribe')]).toEqual([name, true, false]);
+  }
+  expect([asked('hot', 'coscribe-cluster'), asked('cold-open', 'hocuspocus-redis-postgres')]).toEqual([
+    false,
+    false,
+  ]);
+  expect([asked('hot', 'coscribe'), asked('cold-open', 'hocuspocus')]).toEqual([true, false]);
 });
 
 test('[BENCH14] every scenario has a name, columns and cases of its own', () => {

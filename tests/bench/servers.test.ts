@@ -15,7 +15,7 @@ describe('the servers under test', () => {
     expect(new Set(SERVERS.map(({ name }) => name)).size).toBe(SERVERS.length);
     expect(new Set(SERVERS.map(({ label }) => label)).size).toBe(SERVERS.length);
     for (const { command } of SERVERS) {
-      const [program = '', file = '', ...rest] = command(1234, '/data');
+      const [program = '', file = '', ...rest] = command(1234, '/data', { redis: '', postgres: '' });
       expect(existsSync(program) && existsSync(join(ROOT, file))).toBe(true);
       expect(rest.join(' ')).toContain('1234');
     }

@@ -1,5 +1,5 @@
-import { seededRandom } from '../../tools/seeded-random.js';
 import type { RunContext } from '../../bench/scenarios/scenario.js';
+import { seededRandom } from '../../tools/seeded-random.js';
 import { withBench } from './server-under-test.js';
 
 /** Runs a scenario's part against a server of the benchmark, shortly. */

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Seat } from '../../../bench/generator/fleet.js';
-import { seededRandom } from '../../../bench/generator/seeded-random.js';
 import { type TypingFigures, TypingRun } from '../../../bench/generator/typing-run.js';
 import type { Outcome } from '../../../bench/scenarios/scenario.js';
 import { typingOutcome } from '../../../bench/scenarios/typing-table.js';
 import { ServerProcess } from '../../../bench/server-process.js';
 import { SERVERS } from '../../../bench/servers.js';
+import { seededRandom } from '../../../tools/seeded-random.js';
 import { temporaryFolder } from '../../support/folder.js';
 import { ROOT } from '../../support/project-files.js';
 import { until } from '../../support/until.js';

@@ -23,12 +23,12 @@ describe('what the operating system says of a process', () => {
   });
 
   test('[BENCH12] what others take of a core is what is left of its account', async () => {
-    const here = new Meter(process.pid);
+    const here = new Meter(() => ({ server: [process.pid] }));
     expect(here.read().others).toBeUndefined();
     const child = spawn('taskset', ['-c', '0', process.execPath, '-e', BURN], { stdio: 'ignore' });
     // Of a process that does nothing: everything that the core does is others' work.
     const idle = spawn('sleep', ['60'], { stdio: 'ignore' });
-    const meter = new Meter(idle.pid ?? 0, { server: 0, generator: 0 });
+    const meter = new Meter(() => ({ server: [idle.pid ?? 0] }), { server: 0, generator: 0 });
     await once(child, 'exit');
     const { wallMs, serverNs, others } = meter.read();
     idle.kill();

@@ -2,10 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import * as Y from 'yjs';
 import { REAL_TEXT, writeLongText } from '../../../../bench/generator/documents/long-text.js';
 import { recordedText } from '../../../../bench/generator/documents/recorded-text.js';
-import { seededRandom } from '../../../../bench/generator/seeded-random.js';
 import { DocumentIndex } from '../../../../shared/document-index.js';
 import { checkUpdate } from '../../../../shared/update-gate.js';
 import { parseTrace } from '../../../../tools/replay/trace.js';
+import { seededRandom } from '../../../../tools/seeded-random.js';
 import { forSeeds } from '../../../support/seeds.js';
 import { concurrentTrace, sequentialTrace } from '../../../support/traces.js';
 

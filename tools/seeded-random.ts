@@ -1,4 +1,4 @@
-import type { Random } from '../../shared/time.js';
+import type { Random } from '../shared/time.js';
 
 /** Numbers in [0, 1) that depend on the seed alone (mulberry32). */
 export function seededRandom(seed: number): Random {

@@ -75,6 +75,8 @@ export class Outbox {
     let bytes = 0;
     for (const { update, madeBy } of this.waiting) {
       if (madeBy !== first.madeBy || count === MERGE_AT_MOST) break;
+      // Between two changes from elsewhere others may lie that the server has: merged, they would be one with a hole.
+      if (count > 0 && madeBy === undefined) break;
       // A merged message should not have to be split again; a single large one has no choice.
       if (count > 0 && bytes + update.length > limits.maxUpdateBytes) break;
       bytes += update.length;

@@ -94,9 +94,20 @@ export class PresenceSync {
   private compare(everybody: Uint8Array): void {
     this.stopForgetting();
     this.unheard = new Set(this.others());
+    this.forgetClocks();
     if (everybody.length > 0) this.received(everybody);
     // A state is taken only with a higher clock than the last one, of which the server may have told others.
     this.awareness.setLocalState(this.awareness.getLocalState());
+  }
+
+  /** Another server may show somebody with a lower clock than the one before: what it says counts all the same. */
+  private forgetClocks(): void {
+    const { clientID, meta, states } = this.awareness;
+    for (const [clientId, known] of [...meta]) {
+      if (clientId === clientID) continue;
+      if (states.has(clientId)) meta.set(clientId, { ...known, clock: 0 });
+      else meta.delete(clientId);
+    }
   }
 
   private stopForgetting(): void {

@@ -26,7 +26,8 @@ import { readBytes, readCheck, readCommitted, readJoined } from './read-messages
 import { connectTo } from './socket-io-channel.js';
 
 const RETRY_BASE_MS = 500;
-const RETRY_MAX_MS = 15_000;
+/** Whoever has been away for long is to be back within 10 s of the end of whatever kept them away. */
+const RETRY_MAX_MS = 8_000;
 /** A server that is about to stop is likely to be one of several, and the next attempt to lead to another one. */
 const RETRY_ELSEWHERE_BASE_MS = 200;
 /** How long the server may take to accept the connection, and to answer a join. */

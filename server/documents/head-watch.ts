@@ -8,6 +8,8 @@ import type { LiveDocument } from './live-document.js';
 const EVERY_MS = 2_000;
 const SPREAD = 0.2;
 const DOCUMENTS_PER_REQUEST = 1_000;
+/** Who is where is told anew for a part of the documents each time: what the bus lost of it is in no store. */
+const PARTS = 15;
 
 interface HeadWatchOptions {
   readonly store: Pick<DocumentStore, 'positions'>;
@@ -27,6 +29,7 @@ export class HeadWatch {
   private looking = false;
   private again = false;
   private stopped = false;
+  private part = 0;
 
   constructor(private readonly options: HeadWatchOptions) {}
 
@@ -36,6 +39,7 @@ export class HeadWatch {
     this.timer = clock.schedule(EVERY_MS * (1 + SPREAD * (random() - 0.5)), () => {
       this.timer = undefined;
       this.lookNow();
+      this.renewPresence();
       this.start();
     });
   }
@@ -52,6 +56,13 @@ export class HeadWatch {
     this.stopped = true;
     if (this.timer !== undefined) this.options.clock.cancel(this.timer);
     this.timer = undefined;
+  }
+
+  private renewPresence(): void {
+    this.part = (this.part + 1) % PARTS;
+    let number = 0;
+    for (const document of this.options.loaded())
+      if (number++ % PARTS === this.part) document.renewPresence();
   }
 
   private async look(): Promise<void> {

@@ -159,6 +159,11 @@ export class LiveDocument implements Homes {
     this.presence.exchange();
   }
 
+  /** Tells the other nodes who is on this one, in case the bus has lost some of it. */
+  renewPresence(): void {
+    this.presence.tell();
+  }
+
   /** Another node is gone, and those who were on it. */
   nodeGone(node: string): void {
     this.presence.removeNode(node);

@@ -77,6 +77,22 @@ describe('the outbox', () => {
     expect(outbox.next(ME, LIMITS)?.kind).toBe('live');
   });
 
+  test('what comes from elsewhere is not merged, as others may lie in between that came from the server', () => {
+    const author = new Y.Doc();
+    const updates: Uint8Array[] = [];
+    author.on('update', (update: Uint8Array) => updates.push(update));
+    for (const letter of 'abc') author.getText('text').insert(0, letter);
+    const [a, , c] = updates;
+    const outbox = new Outbox();
+    for (const update of [a, c]) if (update !== undefined) outbox.add(update, undefined);
+    const sent: unknown[] = [];
+    for (let message = outbox.next(ME, LIMITS); message !== undefined; message = outbox.next(ME, LIMITS)) {
+      sent.push(message.update);
+      outbox.confirmed();
+    }
+    expect(sent).toEqual([a, c]);
+  });
+
   test('[PROV8] ten thousand changes made offline go out in messages within the limits, in order', () => {
     const { doc, outbox, type } = writer();
     for (let n = 0; n < 10_000; n++) type(String.fromCharCode(97 + (n % 26)));

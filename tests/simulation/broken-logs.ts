@@ -56,7 +56,7 @@ export class AckBeforeCommit extends UpdateLog<Session> {
         onRecorded: (batch) => {
           waiting.committed(batch);
           numbers.committed(batch, waiting.count);
-          home.onRecorded(batch);
+          return home.onRecorded(batch);
         },
       }),
     );
@@ -137,7 +137,7 @@ class EarlyRecords {
         this.#waiting.committed(batch);
         this.#numbers.committed(batch, this.#waiting.count);
         const late = this.#late(batch);
-        if (late.rows.length > 0) real.onRecorded(late);
+        return late.rows.length > 0 && real.onRecorded(late) === undefined ? undefined : batch;
       },
       onPublished: (batch) => {
         const late = this.#late(batch);

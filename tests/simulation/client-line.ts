@@ -1,20 +1,28 @@
-import type { Channel, ChannelEvents, Connect } from '../../client/channel.js';
-import type { DocumentId } from '../../shared/ids.js';
-import { readWireError } from '../../shared/protocol.js';
-import type { Ledger } from './ledger.js';
-import { delivered } from './messages.js';
-import type { ServerSocket } from './server-socket.js';
+import type { Connect } from '../../client/channel.js';
+import { SimulatedChannel } from './simulated-channel.js';
+import type { SimulatedServer } from './simulated-server.js';
 import { Wire } from './wire.js';
 import type { World } from './world.js';
 
-/** A client's network: one wire to the server at a time, which its documents share. */
+/** A client's network: wires to nodes, which its documents share. */
 export class ClientLine {
+  /** Where a document begins. Documents that began earlier may still be on another one. */
   wire: Wire | undefined;
+  readonly #wires = new Set<Wire>();
   /** The client's process is gone. */
   #dead = false;
   readonly #channels = new Set<SimulatedChannel>();
 
-  constructor(readonly world: World) {}
+  /** @param node leads to this one, past the load balancer */
+  constructor(
+    readonly world: World,
+    private readonly node?: SimulatedServer,
+  ) {}
+
+  /** Whether the client lacks something for the time being, as its connection is slow, or dead unbeknown to it. */
+  get cutOff(): boolean {
+    return [...this.#wires].some((wire) => wire.cutOff || wire.brings || wire.congestion.length > 0);
+  }
 
   get dead(): boolean {
     return this.#dead;
@@ -29,12 +37,19 @@ export class ClientLine {
   /** The wire that is there, or a new one. */
   openWire(): Wire {
     if (this.wire !== undefined) return this.wire;
-    const wire = new Wire(this.world);
+    const wire = new Wire(this.world, this.node ?? this.world.balance());
     this.wire = wire;
+    this.#wires.add(wire);
     wire.onClientNotices.push(() => {
-      if (this.wire === wire) this.wire = undefined;
+      this.leave(wire);
+      this.#wires.delete(wire);
     });
     return wire;
+  }
+
+  /** No other document begins over this wire. */
+  leave(wire: Wire): void {
+    if (this.wire === wire) this.wire = undefined;
   }
 
   /** Another document of this client got through. */
@@ -42,184 +57,30 @@ export class ClientLine {
     for (const channel of this.#channels) if (channel !== by) channel.reachable();
   }
 
-  /** The last document has left the wire: it is closed properly. */
-  closeIfUnused(): void {
-    const { wire } = this;
-    if (wire === undefined || [...this.#channels].some((channel) => channel.uses(wire))) return;
-    this.wire = undefined;
+  /** Closes the wire properly if the last document has left it. */
+  closeIfUnused(wire: Wire): void {
+    if ([...this.#channels].some((channel) => channel.uses(wire))) return;
+    this.leave(wire);
+    this.#wires.delete(wire);
     const latency = this.world.profile.latency;
     wire.carry('up', () =>
       wire.cut({ clientNoticesAfter: 0, serverNoticesAfter: latency, upArrives: true, downArrives: false }),
     );
   }
 
+  /** What the server could not hand to the network is on its way. */
+  drain(): void {
+    for (const wire of this.#wires) wire.congestion = new Uint8Array();
+  }
+
   /** The process is gone without a word; the server notices some time. */
   kill(serverNoticesAfter: number): void {
     this.#dead = true;
-    this.wire?.cut({ clientNoticesAfter: 0, serverNoticesAfter, upArrives: true, downArrives: false });
+    for (const wire of this.#wires)
+      wire.cut({ clientNoticesAfter: 0, serverNoticesAfter, upArrives: true, downArrives: false });
   }
 
   destroyed(channel: SimulatedChannel): void {
     this.#channels.delete(channel);
   }
-}
-
-/** An attempt of a channel; what belongs to an earlier one is ignored. */
-interface Attempt {
-  readonly wire: Wire;
-  /** The server's end, once the server has accepted. */
-  socket: ServerSocket | undefined;
-  /** Whether the client knows that. */
-  open: boolean;
-}
-
-class SimulatedChannel implements Channel {
-  #attempt: Attempt | undefined;
-
-  constructor(
-    private readonly line: ClientLine,
-    private readonly document: DocumentId,
-    private readonly events: ChannelEvents,
-  ) {}
-
-  get #ledger(): Ledger {
-    return this.line.world.ledger(this.document);
-  }
-
-  uses(wire: Wire): boolean {
-    return this.#attempt?.wire === wire;
-  }
-
-  reachable(): void {
-    this.events.reachable();
-  }
-
-  open(): void {
-    if (this.#attempt !== undefined) return;
-    const { line } = this;
-    const { world } = line;
-    const fresh = line.wire === undefined;
-    const wire = line.openWire();
-    const attempt: Attempt = { wire, socket: undefined, open: false };
-    this.#attempt = attempt;
-    wire.onClientNotices.push(() => this.#closed(attempt));
-    wire.carry('up', () => {
-      const { server } = world;
-      const end = {
-        event: (name: string, args: unknown[]) => this.#received(attempt, name, args),
-        disconnected: () => this.#closed(attempt),
-      };
-      const socket = server.accept(this.document, wire, end);
-      if (socket === 'unreachable') {
-        wire.cut({
-          clientNoticesAfter: world.profile.latency,
-          serverNoticesAfter: 0,
-          upArrives: false,
-          downArrives: false,
-        });
-        return;
-      }
-      if (socket !== 'stopping') attempt.socket = socket;
-      wire.carry('down', () => {
-        if (this.#attempt !== attempt || line.dead) return;
-        if (socket === 'stopping') this.#refused();
-        else this.#opened(attempt, fresh);
-      });
-    });
-  }
-
-  close(): void {
-    const attempt = this.#attempt;
-    if (attempt === undefined) return;
-    this.#attempt = undefined;
-    attempt.wire.carry('up', () => attempt.socket?.left());
-    this.line.closeIfUnused();
-  }
-
-  destroy(): void {
-    this.close();
-    this.line.destroyed(this);
-  }
-
-  join(...[request, answer]: Parameters<Channel['join']>): void {
-    this.#send('join', [request], answer);
-  }
-
-  update(...[update, kind, answer]: Parameters<Channel['update']>): void {
-    this.#send('update', [update, kind], answer);
-  }
-
-  awareness(update: Uint8Array): void {
-    this.#send('awareness', [update]);
-  }
-
-  #opened(attempt: Attempt, fresh: boolean): void {
-    attempt.open = true;
-    if (fresh) this.line.announce(this);
-    this.events.opened();
-  }
-
-  #refused(): void {
-    this.#attempt = undefined;
-    this.events.refused(readWireError({ code: 'shutting-down', message: 'stopping', retryable: true }));
-  }
-
-  #closed(attempt: Attempt): void {
-    if (this.#attempt !== attempt || this.line.dead) return;
-    this.#attempt = undefined;
-    this.line.world.trace.note(`${this.document}: a client notices that it is disconnected`);
-    this.events.closed();
-  }
-
-  #received(attempt: Attempt, name: string, args: unknown[]): void {
-    if (this.#attempt !== attempt || this.line.dead) return;
-    switch (name) {
-      case 'updates':
-        this.#receivedUpdates(args[0]);
-        break;
-      case 'awareness':
-        this.events.awareness(args[0]);
-        break;
-      case 'resync':
-        this.events.resync(readWireError(args[0]));
-        break;
-      case 'saving':
-        this.events.saving(args[0] !== false);
-        break;
-      case 'refused':
-        this.line.world.fail(new Error(`an honest message was refused: ${JSON.stringify(args[0])}`));
-        break;
-      case 'bye':
-        this.events.bye(readWireError(args[0]), Number(args[1]));
-        break;
-      default:
-        throw new Error(`the server sent ${name}`);
-    }
-  }
-
-  /** Of frames some are lost and some come twice, so that the provider has to notice. */
-  #receivedUpdates(frame: unknown): void {
-    const { world } = this.line;
-    if (world.loses('lost-frame', 0.05)) return;
-    this.events.updates(frame);
-    if (world.loses('lost-frame', 0.02)) this.events.updates(delivered(frame));
-  }
-
-  #send(name: string, args: unknown[], answer?: (reply: unknown) => void): void {
-    const attempt = this.#attempt;
-    if (attempt === undefined || !attempt.open) return;
-    const message = args.map(delivered);
-    const reply =
-      answer &&
-      ((value: unknown) => {
-        if (this.#attempt !== attempt || this.line.dead) return;
-        if (name === 'update' && isOk(value)) this.#ledger.acknowledged(message[0] as Uint8Array);
-        answer(value);
-      });
-    attempt.wire.carry('up', () => attempt.socket?.receive(name, message, reply));
-  }
-}
-
-function isOk(reply: unknown): boolean {
-  return (reply as { readonly ok?: unknown }).ok === true;
 }

@@ -1,6 +1,7 @@
 import * as Y from 'yjs';
 import type { Fault } from './profile.js';
 import type { SimulatedClient } from './simulated-client.js';
+import type { SimulatedServer } from './simulated-server.js';
 import type { World } from './world.js';
 
 /** The longest that an end takes to notice a dead connection: ping interval and time-out of Socket.IO. */
@@ -8,6 +9,11 @@ export const NOTICES_WITHIN = 30_000;
 
 /** What may wait in a connection: enough to drop awareness, updates, and everything. */
 const QUEUES = [300_000, 2_000_000, 5_000_000].map((bytes) => new Uint8Array(bytes));
+
+/** Mostly a single node. */
+function oneOrAll({ dice, nodes }: World): readonly SimulatedServer[] {
+  return dice.chance(0.25) ? nodes : [dice.pick(nodes)];
+}
 
 type Breaks = (world: World, victim: SimulatedClient) => void;
 
@@ -49,22 +55,64 @@ export const BREAK: Record<Exclude<Fault, 'lost-frame'>, Breaks> = {
     });
   },
 
-  crash({ dice, timeline, server }) {
-    server.crash();
-    timeline.after(dice.spread(10, 8_000), () => server.start());
+  crash(world) {
+    const { dice, timeline } = world;
+    for (const node of oneOrAll(world)) {
+      node.crash();
+      timeline.after(dice.spread(10, 8_000), () => node.start());
+    }
   },
 
-  'graceful-stop'({ dice, timeline, server }) {
-    void server.stop();
-    timeline.after(dice.spread(30_000, 40_000), () => server.start());
-    timeline.after(dice.spread(100, 5_000), () => server.start());
+  'graceful-stop'(world) {
+    const { dice, timeline } = world;
+    for (const node of oneOrAll(world)) {
+      node.stop();
+      timeline.after(dice.spread(100, 5_000), () => node.start());
+      timeline.after(dice.spread(30_000, 40_000), () => node.start());
+    }
   },
 
-  outage({ dice, timeline, weather }) {
-    weather.outage = true;
+  /** One node after the other is stopped and started again. */
+  'rolling-restart'(world) {
+    const { dice, timeline, nodes } = world;
+    let at = 0;
+    for (const node of nodes) {
+      timeline.after(at, () => {
+        if (world.breaking) node.stop();
+      });
+      at += dice.spread(100, 6_000);
+      timeline.after(at, () => node.start());
+      timeline.after(at + dice.spread(30_000, 40_000), () => node.start());
+    }
+  },
+
+  /** A process stands still for a while: SIGSTOP, or a machine that swaps. */
+  freeze(world) {
+    const { dice } = world;
+    for (const node of oneOrAll(world)) node.freeze(dice.spread(100, 30_000));
+  },
+
+  outage(world) {
+    const { dice, timeline, weather, nodes } = world;
+    const bad = nodes.length > 1 && dice.chance(0.5) ? dice.pick(nodes).weather : weather;
+    bad.outage = true;
     timeline.after(dice.spread(50, 10_000), () => {
-      weather.outage = false;
+      bad.outage = false;
     });
+  },
+
+  /** The bus cannot be reached, from one node or from anywhere. */
+  'bus-away'(world) {
+    const { dice, bus } = world;
+    const hosts = oneOrAll(world).map(({ name }) => name);
+    bus.cutOff(hosts, dice.spread(100, 20_000));
+  },
+
+  /** Two nodes do not hear each other, and think that all is well. */
+  partition({ dice, timeline, bus, nodes }) {
+    const [a, b] = [dice.pick(nodes).name, dice.pick(nodes).name];
+    bus.part(a, b);
+    timeline.after(dice.spread(100, 20_000), () => bus.join(a, b));
   },
 
   vanish(world, victim) {
@@ -73,6 +121,17 @@ export const BREAK: Record<Exclude<Fault, 'lost-frame'>, Breaks> = {
     victim.vanish(world.dice.spread(1, NOTICES_WITHIN));
     world.clients.splice(world.clients.indexOf(victim), 1);
     world.timeline.after(world.dice.spread(1, 5_000), () => world.addClient());
+  },
+
+  /** A page is loaded again, with the copies that it had kept. */
+  reload(world, victim) {
+    const { dice, timeline, clients, trace } = world;
+    if (clients.length < 2) return;
+    trace.note(`${victim.name} loads its page again`);
+    const copies = new Map(victim.desks.map(({ id, doc }) => [id, Y.encodeStateAsUpdate(doc)]));
+    victim.vanish(dice.spread(1, NOTICES_WITHIN));
+    clients.splice(clients.indexOf(victim), 1);
+    timeline.after(dice.spread(1, 1_000), () => world.addClient({ copies }));
   },
 
   'go-away'({ dice, timeline }, { desks, line }) {

@@ -1,17 +1,39 @@
 import * as Y from 'yjs';
 import type { DocumentId } from '../../shared/ids.js';
+import { trimKnown } from '../../shared/update-trim.js';
 import { sameContent } from './ledger.js';
+import type { Desk, SimulatedClient } from './simulated-client.js';
 import type { World } from './world.js';
 
 /** Compares everybody's copies with what is on the disk. @throws Error if a promise is broken */
-export async function checkOutcome(world: World): Promise<void> {
+export async function checkContent(world: World): Promise<void> {
   for (const id of world.documents) {
     const stored = await fromDisk(world, id);
     world.ledger(id).check(stored);
-    const desks = world.clients.flatMap((client) => client.desks.filter((desk) => desk.id === id));
-    for (const { name, doc } of desks) {
+    for (const { name, doc } of desksOf(world.clients, id))
       if (!sameContent(doc, stored)) throw new Error(`diverged: ${name} and the disk differ in ${id}`);
-    }
+  }
+}
+
+/**
+ * Compares copies with one another: everybody's but theirs who don't know yet that their connection is dead.
+ *
+ * @throws Error if something has not arrived
+ */
+export function checkArrival({ clients, documents }: World): void {
+  const reached = clients.filter(({ line }) => !line.cutOff);
+  for (const id of documents) {
+    const [first, ...others] = desksOf(reached, id).filter(({ provider }) => provider.synced);
+    for (const { name, doc } of others)
+      if (first !== undefined && !sameContent(doc, first.doc))
+        throw new Error(`${name} and ${first.name} differ in ${id} longer than they should`);
+  }
+}
+
+/** Compares whom everybody sees with who is there. @throws Error if a promise is broken */
+export function checkPresence(world: World): void {
+  for (const id of world.documents) {
+    const desks = desksOf(world.clients, id);
     const present = desks.map(({ doc }) => doc.clientID).sort();
     for (const { name, provider } of desks) {
       const seen = [...provider.awareness.getStates().keys()].sort();
@@ -19,6 +41,10 @@ export async function checkOutcome(world: World): Promise<void> {
         throw new Error(`${name} sees ${seen.join()} in ${id}; present are ${present.join()}`);
     }
   }
+}
+
+function desksOf(clients: readonly SimulatedClient[], id: DocumentId): Desk[] {
+  return clients.flatMap(({ desks }) => desks.filter((desk) => desk.id === id));
 }
 
 /** A document out of snapshot and log, and out of every row there ever was. */
@@ -41,10 +67,13 @@ async function fromDisk({ disk }: World, id: DocumentId): Promise<Y.Doc> {
   return long;
 }
 
+/** Yjs throws at a struct of which it has the beginning as GC; the same edit may be in the log twice. */
 function load(updates: readonly Uint8Array[]): Y.Doc {
-  const doc = new Y.Doc();
+  // Without a name of its own: making one up takes longer than loading a short text.
+  const doc = new Y.Doc({ guid: '' });
+  const known = { clock: (client: number) => Y.getState(doc.store, client) };
   doc.transact(() => {
-    for (const update of updates) Y.applyUpdate(doc, update);
+    for (const update of updates) Y.applyUpdate(doc, trimKnown(update, known));
   });
   return doc;
 }

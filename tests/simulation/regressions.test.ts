@@ -13,6 +13,9 @@ describe('what was wrong once', () => {
     ['an update larger than all that may wait was never let in, and its client tried for ever', 18],
     ['a join asked for log rows that a compaction was about to trim, and was refused', 1312],
     ['a session whose first join failed half-way kept its document open for ever', 164376996],
+    ['a node took log rows that another one had merged and trimmed for damage', 10022],
+    ['somebody who had left was seen for ever after his node had loaded the document again', 1824],
+    ['a join in a document that was put away meanwhile read the snapshot again and again, for ever', 20993],
   ])('[SIM1] %s', async (_, seed) => {
     await simulate(seed);
   });

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { run } from './course.js';
 import { World, type WorldOptions } from './world.js';
 
 /** A generous bound for one seed on a busy machine, in milliseconds. */
@@ -8,7 +9,7 @@ export const SEED_TAKES_MS = 1_000;
 export async function simulate(seed: number, options: WorldOptions = {}): Promise<World> {
   const world = new World(seed, options);
   try {
-    await world.run();
+    await run(world);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new Error(

@@ -4,10 +4,14 @@ import { CoscribeProvider } from '../../client/provider.js';
 import type { DocumentId } from '../../shared/ids.js';
 import { DEFAULT_TEXT } from '../../shared/protocol.js';
 import { ClientLine } from './client-line.js';
+import type { SimulatedServer } from './simulated-server.js';
 import type { ProcessClock } from './timeline.js';
 import type { World } from './world.js';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzäß€漢🙂';
+
+/** One change of so many is looked at. */
+const LOOK_AT = 4;
 
 /** A client's copy of one document, and somebody who works in it. */
 export class Desk {
@@ -16,6 +20,9 @@ export class Desk {
   readonly provider: CoscribeProvider;
   readonly #undo: Y.UndoManager;
   #moves = 0;
+  #changes = 0;
+  /** Where a new insertion begins and ends, by whoever: people go on there, or correct it. */
+  #fresh = { from: 0, to: 0 };
   #noted = '';
 
   constructor(
@@ -27,10 +34,14 @@ export class Desk {
     prefill: (doc: Y.Doc) => void,
   ) {
     const { dice } = world;
-    this.doc = new Y.Doc();
+    this.doc = new Y.Doc({ guid: name });
     this.doc.clientID = dice.whole(1, 2 ** 31);
     clientKeyOf(this.doc);
     this.text = this.doc.getText(DEFAULT_TEXT);
+    this.text.observe((event) => {
+      // Finding the place takes long.
+      if (++this.#changes % LOOK_AT === 0) this.#noteFresh(event.delta);
+    });
     const ledger = world.ledger(id);
     const deletes = ledger.watch(this.doc);
     prefill(this.doc);
@@ -54,6 +65,9 @@ export class Desk {
       world.clientError(name, error?.code);
       if (status === 'denied') world.fail(new Error(`${name} was refused for good: ${error?.code}`));
     });
+    this.provider.awareness.on('change', ({ removed }: { removed: number[] }) => {
+      if (this.provider.synced) world.shownAsGone(id, name, removed);
+    });
     this.#undo = new Y.UndoManager(this.text, {
       trackedOrigins: new Set([this]),
       captureTimeout: Number.POSITIVE_INFINITY,
@@ -69,7 +83,11 @@ export class Desk {
     const { dice } = this.world;
     const what = dice.random();
     this.world.trace.note(`${this.name} works in ${this.id}`);
-    if (what < 0.6) this.insert(this.#place(), this.#word(dice.whole(1, 6)));
+    if (what < 0.6)
+      this.insert(
+        dice.chance(0.4) ? this.#between(this.#fresh.to) : this.#place(),
+        this.#word(dice.whole(1, 6)),
+      );
     else if (what < 0.78) this.#delete();
     else if (what < 0.86) this.#undo.undo();
     else if (what < 0.9) this.#undo.redo();
@@ -77,6 +95,16 @@ export class Desk {
     else if (what < 0.95) this.#scatteredDeletes();
     else this.provider.awareness.setLocalStateField('cursor', { at: ++this.#moves });
     if (dice.chance(0.2)) this.#undo.stopCapturing();
+  }
+
+  #noteFresh(delta: Y.YTextEvent['delta']): void {
+    let at = 0;
+    for (const { retain = 0, insert } of delta) {
+      at += retain;
+      if (typeof insert !== 'string') continue;
+      this.#fresh = { from: at, to: at + insert.length };
+      at += insert.length;
+    }
   }
 
   #noteStatus(): void {
@@ -91,7 +119,7 @@ export class Desk {
   }
 
   #delete(): void {
-    const from = this.#place();
+    const from = this.world.dice.chance(0.4) ? this.#between(this.#fresh.from) : this.#place();
     const to = this.#between(Math.min(from + this.world.dice.whole(1, 12), this.text.length));
     if (to > from) this.#edit(() => this.text.delete(from, to - from));
   }
@@ -101,7 +129,8 @@ export class Desk {
   }
 
   /** Never in the middle of a surrogate pair: no editor puts a caret there. */
-  #between(at: number): number {
+  #between(place: number): number {
+    const at = Math.min(place, this.text.length);
     const unit = this.text.toString().charCodeAt(at);
     return unit >= 0xdc00 && unit <= 0xdfff ? at + 1 : at;
   }
@@ -125,6 +154,12 @@ export class Desk {
   }
 }
 
+export interface ClientOptions {
+  readonly prefill?: (id: DocumentId, doc: Y.Doc) => void;
+  /** Connects to this one, past the load balancer. */
+  readonly node?: SimulatedServer;
+}
+
 /** A page: one or more documents over one connection. */
 export class SimulatedClient {
   readonly line: ClientLine;
@@ -135,9 +170,9 @@ export class SimulatedClient {
     world: World,
     readonly name: string,
     documents: readonly DocumentId[],
-    prefill: (id: DocumentId, doc: Y.Doc) => void = () => {},
+    { prefill = () => {}, node }: ClientOptions = {},
   ) {
-    this.line = new ClientLine(world);
+    this.line = new ClientLine(world, node);
     this.#clock = world.timeline.process();
     this.desks = documents.map(
       (id) => new Desk(world, id, name, this.line, this.#clock, (doc) => prefill(id, doc)),

@@ -1,13 +1,17 @@
+import type { Bus } from '../../server/cluster/bus.js';
+import { LocalBus } from '../../server/cluster/local-bus.js';
 import { Documents } from '../../server/documents/documents.js';
 import type { DocumentServices } from '../../server/documents/services.js';
 import { DocumentConnection } from '../../server/gateway/document-connection.js';
-import type { Log } from '../../server/telemetry/log.js';
 import { compactUpdates } from '../../server/workers/compact-updates.js';
 import { diffState } from '../../server/workers/diff-state.js';
+import { hashUpdates } from '../../server/workers/hash-updates.js';
 import { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
+import { NOTICES_WITHIN } from './faults.js';
+import { serverLog } from './server-log.js';
 import { type ClientEnd, ServerSocket } from './server-socket.js';
-import { StoreLayer } from './store-layer.js';
+import { StoreLayer, type StoreWeather } from './store-layer.js';
 import type { ProcessClock } from './timeline.js';
 import type { Wire } from './wire.js';
 import type { World } from './world.js';
@@ -15,27 +19,52 @@ import type { World } from './world.js';
 /** How long a stop may take before it is cut short, in milliseconds, as in production. */
 const STOP_TIMEOUT_MS = 25_000;
 const CRDT_WORK_FAILS = 0.05;
+/** After a standstill of this length, in milliseconds, the first clients take their connection for dead. */
+const PINGS_MISSED_AFTER = 10_000;
+/** How wrong a node's wall clock is at most, in milliseconds. */
+const SKEW = 2_000;
 
-/** One life of the server process. */
+/** One life of a server process. */
 interface Life {
   readonly documents: Documents;
+  readonly bus: Bus;
   readonly clock: ProcessClock;
   readonly store: StoreLayer;
   readonly wires: Set<Wire>;
   over: boolean;
 }
 
-/** The server: a process that can be killed, stopped and started again on the same disk. */
+/** A node: a process that can be killed, stopped and started again, on the disk that all nodes share. */
 export class SimulatedServer {
+  /** Of its line to the disk. */
+  readonly weather: StoreWeather = { outage: false };
   #life: Life | undefined;
+  #lives = 0;
+  /** Since when nobody can join here. */
+  #downSince: number | undefined = Number.NEGATIVE_INFINITY;
+  readonly #skew: number;
 
   constructor(
     private readonly world: World,
+    readonly name: string,
     private readonly createLog: DocumentServices['createLog'] | undefined,
-  ) {}
+  ) {
+    this.#skew = (world.dice.random() - 0.5) * 2 * SKEW;
+  }
 
   get up(): boolean {
-    return this.#life !== undefined && !this.#life.documents.stopping;
+    return this.#life !== undefined && this.#downSince === undefined;
+  }
+
+  /** Whether the load balancer takes it to be up. */
+  get seemsUp(): boolean {
+    const { timeline, profile } = this.world;
+    return this.#downSince === undefined || timeline.now < this.#downSince + profile.balancerNotices;
+  }
+
+  /** Whether no process is there. */
+  get gone(): boolean {
+    return this.#life === undefined;
   }
 
   /** Documents in memory. */
@@ -47,9 +76,14 @@ export class SimulatedServer {
     if (this.#life !== undefined) return;
     const { world, createLog } = this;
     const { timeline, dice, profile } = world;
-    world.trace.note('server starts');
-    const clock = timeline.process();
-    const store = new StoreLayer(world.disk, world.weather, profile, timeline, dice);
+    world.trace.note(`${this.name} starts`);
+    const clock = timeline.process(this.#skew);
+    const weathers = [world.weather, this.weather];
+    const store = new StoreLayer(world.disk, weathers, profile, timeline, dice, clock);
+    const alone = profile.nodes === 1;
+    const bus = alone
+      ? new LocalBus({ sharedStore: false })
+      : world.bus.connect(this.name, `${this.name}.${++this.#lives}`, clock);
     const aside = <T>(work: () => T): Promise<T> =>
       new Promise((resolve, reject) => {
         clock.schedule(dice.random() * 50, () => {
@@ -59,18 +93,21 @@ export class SimulatedServer {
       });
     const documents = new Documents({
       store,
+      bus,
       clock,
       random: dice.random,
-      log: this.#log(),
+      counters: { count: () => {} },
+      log: serverLog(this.world, this.name),
       crdt: {
         compact: (job) => aside(() => compactUpdates(job)),
         diff: (state, stateVector) => aside(() => diffState(state, [stateVector])[0]),
+        hash: ({ state, since }) => aside(() => hashUpdates({ state, since })),
         close: async () => {},
       },
       compaction: {
         atRows: profile.compactAtRows,
         atBytes: 4_096,
-        everyMs: 50,
+        everyMs: profile.compactEveryMs,
         onUnloadAtRows: 3,
         onUnloadAtBytes: 1_000,
         keepRows: profile.keepRows,
@@ -86,26 +123,60 @@ export class SimulatedServer {
       },
       ...(createLog === undefined ? {} : { createLog }),
     });
-    this.#life = { documents, clock, store, wires: new Set(), over: false };
+    this.#life = { documents, bus, clock, store, wires: new Set(), over: false };
+    this.#downSince = undefined;
   }
 
   /** The process is gone, and what it had in memory with it. */
   crash(): void {
     if (this.#life === undefined) return;
-    this.world.trace.note('server crashes');
+    this.world.trace.note(`${this.name} crashes`);
     this.#end(this.#life);
   }
 
-  /** Stops in an orderly way; when that takes too long, less so. */
-  async stop(): Promise<void> {
+  /**
+   * Stops in an orderly way; when that takes too long, less so.
+   *
+   * @param idle nobody is here, so that no timer may be left
+   */
+  stop({ idle } = { idle: false }): void {
     const life = this.#life;
-    if (life === undefined || life.documents.stopping) return;
-    this.world.trace.note('server begins to stop');
-    life.clock.schedule(STOP_TIMEOUT_MS, () => life.documents.abandon());
-    life.clock.schedule(STOP_TIMEOUT_MS + 2_000, () => this.#end(life));
-    await life.documents.stop();
-    // What was said last still has to leave.
-    life.clock.schedule(this.world.profile.latency, () => this.#end(life));
+    life?.clock.arrive(() => {
+      if (!life.documents.stopping) void this.#stop(life, idle);
+    });
+  }
+
+  /** The process stands still for so long. */
+  freeze(duration: number): void {
+    const life = this.#life;
+    const { timeline, trace, dice } = this.world;
+    if (life === undefined || this.#downSince !== undefined) return;
+    trace.note(`${this.name} stands still for ${duration.toFixed(0)} ms`);
+    this.#downSince = timeline.now;
+    life.clock.freeze();
+    for (const wire of life.wires) {
+      const noticed = dice.spread(PINGS_MISSED_AFTER, NOTICES_WITHIN);
+      if (noticed > duration) continue;
+      timeline.after(noticed, () => {
+        if (!life.clock.frozen) return;
+        const upArrives = dice.chance(0.5);
+        wire.cut({ clientNoticesAfter: 0, serverNoticesAfter: 0, upArrives, downArrives: false });
+      });
+    }
+    timeline.after(duration, () => this.#thaw(life));
+  }
+
+  /** Whatever has happened to it, it is up, or will be. */
+  heal(): void {
+    this.weather.outage = false;
+    if (this.#life === undefined) this.start();
+    else this.#thaw(this.#life);
+  }
+
+  /** Something comes to the process: it happens now, when the process goes on, or never. */
+  arrive(run: () => void): void {
+    if (this.#life === undefined) run();
+    else this.#life.clock.arrive(run);
   }
 
   /** A client wants to open a document. */
@@ -121,10 +192,33 @@ export class SimulatedServer {
       id,
       { role: 'editor' },
       documents,
-      this.#log(),
+      serverLog(this.world, this.name),
     );
     socket.onDisconnect = () => connection.leave();
     return socket;
+  }
+
+  async #stop(life: Life, idle: boolean): Promise<void> {
+    const { trace, profile, timeline } = this.world;
+    trace.note(`${this.name} begins to stop`);
+    this.#downSince = timeline.now;
+    const { clock, documents, bus } = life;
+    const giveUp = clock.schedule(STOP_TIMEOUT_MS, () => documents.abandon());
+    const end = clock.schedule(STOP_TIMEOUT_MS + 2_000, () => this.#end(life));
+    await documents.stop();
+    await bus.close();
+    clock.cancel(giveUp);
+    clock.cancel(end);
+    if (idle && clock.timers > 0)
+      this.world.fail(new Error(`${clock.timers} timers are left after ${this.name} has stopped`));
+    // What was said last still has to leave.
+    timeline.after(profile.latency, () => this.#end(life));
+  }
+
+  #thaw(life: Life): void {
+    if (life.over || life.documents.stopping) return;
+    this.#downSince = undefined;
+    life.clock.thaw();
   }
 
   #end(life: Life): void {
@@ -132,6 +226,7 @@ export class SimulatedServer {
     life.over = true;
     life.clock.kill();
     life.store.kill();
+    void life.bus.close();
     const { dice, profile } = this.world;
     for (const wire of life.wires) {
       wire.cut({
@@ -143,22 +238,7 @@ export class SimulatedServer {
       });
     }
     this.#life = undefined;
-    this.world.trace.note('server is gone');
-  }
-
-  #log(): Log {
-    const note = (level: string) => (fields: Readonly<Record<string, unknown>>, message: string) => {
-      const { err } = fields;
-      this.world.trace.note(`server ${level}: ${message}${err === undefined ? '' : ` (${String(err)})`}`);
-    };
-    return {
-      debug: note('debug'),
-      info: note('info'),
-      warn: note('warn'),
-      error: (fields, message) => {
-        note('error')(fields, message);
-        this.world.serverError(fields.err, message);
-      },
-    };
+    this.#downSince ??= this.world.timeline.now;
+    this.world.trace.note(`${this.name} is gone`);
   }
 }

@@ -2,15 +2,15 @@ import { describe, expect, test } from '@jest/globals';
 import { SEED_TAKES_MS, seedsToRun, simulate } from './simulate.js';
 
 /*
- * Clients, server, disk and network in one process, with virtual time and all chance from one seed. `World` says what
+ * Clients, nodes, disk, bus and network in one process, with virtual time and all chance from one seed. `World` says what
  * is checked. Many more seeds: SEEDS=100000 npx jest tests/simulation/simulation.test.ts
  */
 
 describe('the simulation', () => {
-  const seeds = seedsToRun(1_000);
+  const seeds = seedsToRun(1_700);
 
   test(
-    '[SIM1] [SIM2] [SIM3] [SIM4] whatever breaks, what is shown or said to be saved is on the disk, and all copies become equal',
+    '[SIM1] [SIM2] [SIM3] [SIM4] [SIM7] whatever breaks, what is shown or said to be saved is on the disk, and all copies become equal',
     async () => {
       for (const seed of seeds) await simulate(seed);
     },

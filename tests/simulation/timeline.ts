@@ -34,8 +34,8 @@ export class Timeline {
   }
 
   /** A clock of one process: once that is gone, its timers never fire. */
-  process(): ProcessClock {
-    return new ProcessClock(this);
+  process(skew = 0): ProcessClock {
+    return new ProcessClock(this, skew);
   }
 
   /**
@@ -104,32 +104,76 @@ function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** One process's time: its clock, and whether it runs at all. */
 export class ProcessClock implements Clock {
-  #dead = false;
+  #state: 'running' | 'frozen' | 'dead' = 'running';
+  /** What has come for the process while it stood still. */
+  #backlog: (() => void)[] = [];
+  #timers = 0;
 
-  constructor(private readonly timeline: Timeline) {}
+  /** @param skew how much its wall clock is wrong, in milliseconds */
+  constructor(
+    private readonly timeline: Timeline,
+    private readonly skew = 0,
+  ) {}
+
+  get frozen(): boolean {
+    return this.#state === 'frozen';
+  }
+
+  /** Timers that are set. */
+  get timers(): number {
+    return this.#timers;
+  }
 
   monotonic(): number {
     return this.timeline.now;
   }
 
   wall(): number {
-    return EPOCH + Math.floor(this.timeline.now);
+    return EPOCH + this.skew + Math.floor(this.timeline.now);
   }
 
   schedule(delay: number, run: () => void): Timer {
-    const timer = this.timeline.after(delay, () => {
-      if (!this.#dead) run();
-    });
+    this.#timers++;
+    const timer = this.timeline.after(delay, () =>
+      this.arrive(() => {
+        if (timer.cancelled) return;
+        timer.cancelled = true;
+        this.#timers--;
+        run();
+      }),
+    );
     return { timer };
   }
 
   cancel({ timer }: Timer): void {
-    (timer as Entry).cancelled = true;
+    const entry = timer as Entry;
+    if (!entry.cancelled) this.#timers--;
+    entry.cancelled = true;
+  }
+
+  /** Something comes to the process from outside: it happens now, when the process goes on, or never. */
+  arrive(run: () => void): void {
+    if (this.#state === 'running') run();
+    else if (this.#state === 'frozen') this.#backlog.push(run);
+  }
+
+  /** The process stands still, as after SIGSTOP. */
+  freeze(): void {
+    if (this.#state === 'running') this.#state = 'frozen';
+  }
+
+  /** It goes on, with whatever has come meanwhile. */
+  thaw(): void {
+    if (this.#state !== 'frozen') return;
+    this.#state = 'running';
+    for (const run of this.#backlog.splice(0)) this.timeline.after(0, () => this.arrive(run));
   }
 
   /** The process is gone. */
   kill(): void {
-    this.#dead = true;
+    this.#state = 'dead';
+    this.#backlog = [];
   }
 }

@@ -1,3 +1,4 @@
+import type { SimulatedServer } from './simulated-server.js';
 import type { World } from './world.js';
 
 const NONE = new Uint8Array();
@@ -14,7 +15,7 @@ export interface Cut {
 }
 
 /**
- * One connection between a client and the server, as TCP gives it: in order, with latency, until it is cut. Each end
+ * One connection between a client and a node, as TCP gives it: in order, with latency, until it is cut. Each end
  * learns of a cut at a time of its own; until then what it sends goes nowhere.
  */
 export class Wire {
@@ -29,10 +30,19 @@ export class Wire {
   /** Bytes that the server could not hand to the network. */
   congestion: Uint8Array = NONE;
 
-  constructor(private readonly world: World) {}
+  /** @param node where the load balancer leads it; `undefined` if it knows of none that is up */
+  constructor(
+    private readonly world: World,
+    readonly node: SimulatedServer | undefined,
+  ) {}
 
   get cutOff(): boolean {
     return this.#cut !== undefined;
+  }
+
+  /** Whether something is on its way to the client. */
+  get brings(): boolean {
+    return this.#downUntil > this.world.timeline.now;
   }
 
   /** Sends something that `arrive` is, on the other side. */
@@ -43,7 +53,10 @@ export class Wire {
     const at = Math.max(earliest, direction === 'up' ? this.#upUntil : this.#downUntil);
     if (direction === 'up') this.#upUntil = at;
     else this.#downUntil = at;
-    timeline.after(at - timeline.now, () => this.#arrive(direction, arrive));
+    timeline.after(at - timeline.now, () => {
+      if (direction === 'down') this.#arrive(direction, arrive);
+      else this.#atServer(() => this.#arrive(direction, arrive));
+    });
   }
 
   /** Nothing arrives for so many milliseconds; then all of it does. */
@@ -57,13 +70,19 @@ export class Wire {
     if (this.#cut !== undefined) return;
     this.#cut = cut;
     this.world.timeline.after(cut.clientNoticesAfter, () => this.#clientNotices());
-    this.world.timeline.after(cut.serverNoticesAfter, () => this.#serverNotices());
+    this.world.timeline.after(cut.serverNoticesAfter, () => this.#atServer(() => this.#serverNotices()));
   }
 
   /** The server closes the connection at once, and what waits for the client is gone. */
   closeByServer(): void {
     const clientNoticesAfter = this.world.profile.latency;
     this.cut({ clientNoticesAfter, serverNoticesAfter: 0, upArrives: false, downArrives: false });
+  }
+
+  /** A process that stands still takes nothing. */
+  #atServer(run: () => void): void {
+    if (this.node === undefined) run();
+    else this.node.arrive(run);
   }
 
   #arrive(direction: Direction, arrive: () => void): void {

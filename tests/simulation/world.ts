@@ -1,15 +1,16 @@
 import * as Y from 'yjs';
 import type { DocumentServices } from '../../server/documents/services.js';
+import { CoscribeError } from '../../shared/errors.js';
 import { type DocumentId, parseDocumentId } from '../../shared/ids.js';
 import { DEFAULT_TEXT } from '../../shared/protocol.js';
 import { seededRandom } from '../support/seeds.js';
 import { Dice } from './dice.js';
 import { Disk } from './disk.js';
-import { BREAK, NOTICES_WITHIN } from './faults.js';
+import { BREAK } from './faults.js';
 import { Ledger } from './ledger.js';
-import { checkOutcome } from './outcome.js';
 import { chooseProfile, type Fault, type Profile } from './profile.js';
 import type { Witness } from './server-socket.js';
+import { BusNetwork } from './simulated-bus.js';
 import { SimulatedClient } from './simulated-client.js';
 import { SimulatedServer } from './simulated-server.js';
 import type { StoreWeather } from './store-layer.js';
@@ -17,19 +18,28 @@ import { Timeline } from './timeline.js';
 import { Trace } from './trace.js';
 import { BLIND, DiskWitness } from './witness.js';
 
-/** How long everything may take to be well again once nothing breaks any more, in milliseconds. */
-const HEALS_WITHIN = 180_000;
-/** What is known to be saved is with everybody after this. */
-const ARRIVES_WITHIN = 5_000;
-
 export interface WorldOptions {
+  /** What kind of a world it is to be, where that is not left to chance. */
+  readonly profile?: Partial<Profile>;
+  /** `false`: a node works with a document before it is sure to hear of it. */
+  readonly confirmsSubscriptions?: boolean;
   /** The order of commit, answer and broadcast; the real one by default. */
   readonly createLog?: DocumentServices['createLog'];
   /** `false`: only the outcome is looked at, not whether each message was true when it was sent. */
   readonly watched?: boolean;
 }
 
-/** One simulation: clients, a server, a disk and a network in one process, and chance from one seed. */
+/** Somebody who opens the page. */
+interface Newcomer {
+  /** What the page had kept of its documents; a new page has nothing. */
+  readonly copies?: ReadonlyMap<DocumentId, Uint8Array>;
+  /** Connects to this one, past the load balancer. */
+  readonly node?: SimulatedServer;
+  /** `false`: has all documents open, and does nothing. */
+  readonly works?: boolean;
+}
+
+/** One simulation: clients, nodes, a disk and networks in one process, and chance from one seed. */
 export class World {
   readonly timeline: Timeline;
   readonly trace: Trace;
@@ -37,11 +47,15 @@ export class World {
   readonly profile: Profile;
   readonly disk = new Disk();
   readonly weather: StoreWeather = { outage: false };
-  readonly server: SimulatedServer;
+  readonly bus: BusNetwork;
+  readonly nodes: readonly SimulatedServer[];
+  readonly confirmsSubscriptions: boolean;
   readonly witness: Witness;
   readonly clients: SimulatedClient[] = [];
   readonly documents: readonly DocumentId[];
   readonly #ledgers = new Map<DocumentId, Ledger>();
+  /** Nothing has broken for a while, so that nobody comes or goes without a reason. */
+  calm = false;
   #named = 0;
   #breaking = true;
   /** An error in a callback has nobody above it who would pass it on. */
@@ -49,35 +63,36 @@ export class World {
 
   constructor(seed: number, options: WorldOptions = {}) {
     this.dice = new Dice(seededRandom(seed));
-    this.profile = chooseProfile(this.dice);
+    this.profile = { ...chooseProfile(this.dice), ...options.profile };
     this.timeline = new Timeline(this.profile.turnLasts);
     this.trace = new Trace(this.timeline);
     this.documents = Array.from({ length: this.profile.documents }, (_, n) => parseDocumentId(`sim/doc${n}`));
     this.witness =
       options.watched === false ? BLIND : new DiskWitness(this.disk, (error) => this.fail(error));
-    this.server = new SimulatedServer(this, options.createLog);
+    this.confirmsSubscriptions = options.confirmsSubscriptions ?? true;
+    this.bus = new BusNetwork(this);
+    this.nodes = Array.from(
+      { length: this.profile.nodes },
+      (_, n) => new SimulatedServer(this, `node ${n + 1}`, options.createLog),
+    );
   }
 
-  /** @throws Error if a promise is broken */
-  async run(): Promise<void> {
-    const { timeline, profile } = this;
-    this.trace.note(JSON.stringify(profile));
-    this.server.start();
-    for (let n = 0; n < profile.clients; n++) this.addClient(true);
+  get breaking(): boolean {
+    return this.#breaking;
+  }
+
+  /** Where the load balancer sends somebody who connects now; `undefined` if it knows of no node that is up. */
+  balance(): SimulatedServer | undefined {
+    const seemUp = this.nodes.filter(({ seemsUp }) => seemsUp);
+    return seemUp.length === 0 ? undefined : this.dice.pick(seemUp);
+  }
+
+  /** Everything starts, people come and things break. */
+  begin(): void {
+    this.trace.note(JSON.stringify(this.profile));
+    for (const node of this.nodes) node.start();
+    for (let n = 0; n < this.profile.clients; n++) this.addClient();
     this.#breakSoon();
-    await this.#until(profile.duration);
-    this.#heal();
-    await this.#settle('after the last fault');
-    const late = this.addClient(false, this.documents);
-    await this.#settle('with a late client');
-    // Whoever lost the very last frame finds out with the next one.
-    for (const desk of late.desks) desk.insert(0, '.');
-    await this.#settle('after one more edit');
-    await this.#until(timeline.now + NOTICES_WITHIN);
-    await checkOutcome(this);
-    for (const client of this.clients) client.close();
-    await this.#until(timeline.now + 60_000, () => this.server.openCount === 0);
-    if (this.server.openCount > 0) throw new Error('a document without sessions was not put away');
   }
 
   ledger(id: DocumentId): Ledger {
@@ -90,15 +105,20 @@ export class World {
   }
 
   /** Somebody opens the page; some bring a text along that the server has not seen. */
-  addClient(works = true, documents: readonly DocumentId[] = this.#someDocuments()): SimulatedClient {
+  addClient({ copies, node, works = true }: Newcomer = {}): SimulatedClient {
     const { dice } = this;
     const name = `client ${++this.#named}`;
     this.trace.note(`${name} comes`);
-    const client = new SimulatedClient(this, name, documents, (id, doc) => {
-      if (!works) return;
+    const kept = copies && [...copies.keys()];
+    const documents = kept ?? (works ? this.#someDocuments() : this.documents);
+    const prefill = (id: DocumentId, doc: Y.Doc): void => {
+      const copy = copies?.get(id);
+      if (copy !== undefined) Y.applyUpdate(doc, copy);
+      if (!works || copy !== undefined) return;
       if (dice.chance(0.1)) doc.getText(DEFAULT_TEXT).insert(0, 'brought along ');
       if (dice.chance(0.05)) Y.applyUpdate(doc, this.#foreignText(id));
-    });
+    };
+    const client = new SimulatedClient(this, name, documents, { prefill, ...(node && { node }) });
     this.clients.push(client);
     if (works) this.#workSoon(client);
     return client;
@@ -117,7 +137,19 @@ export class World {
 
   serverError(error: unknown, message: string): void {
     const known = this.witness === BLIND || this.profile.ambiguous || message.startsWith('cannot save');
+    // A node that was away for long finds that others have trimmed the log.
+    if (this.profile.nodes > 1 && error instanceof CoscribeError && error.code === 'document-reloading')
+      return;
     if (!known) this.fail(new Error(`server: ${message}`, { cause: error }));
+  }
+
+  /** Somebody who is live is shown that others have left the document. */
+  shownAsGone(id: DocumentId, viewer: string, clientIds: readonly number[]): void {
+    if (!this.calm) return;
+    for (const { desks } of this.clients)
+      for (const { doc, name } of desks.filter((desk) => desk.id === id))
+        if (clientIds.includes(doc.clientID))
+          this.fail(new Error(`${viewer} is shown that ${name} has left ${id}`));
   }
 
   /** A promise is broken; the simulation ends with this. */
@@ -167,29 +199,24 @@ export class World {
     });
   }
 
-  #heal(): void {
+  /** Nothing breaks from now on, and what is broken works again. */
+  heal(): void {
     this.trace.note('nothing breaks any more');
     this.#breaking = false;
     this.weather.outage = false;
-    this.server.start();
+    this.bus.heal();
+    for (const node of this.nodes) node.heal();
+    for (const { line } of this.clients) line.drain();
     for (const { desks } of this.clients) for (const { provider } of desks) provider.connect();
   }
 
-  async #settle(when: string): Promise<void> {
-    const settled = () => this.clients.every(({ desks }) => desks.every((desk) => desk.settled));
-    const healed = await this.#until(this.timeline.now + HEALS_WITHIN, settled);
-    if (!healed) {
-      const stuck = this.clients.flatMap(({ desks }) => desks.filter((desk) => !desk.settled));
-      const states = stuck.map(
-        ({ name, id, provider }) =>
-          `${name} in ${id} is ${provider.status}, ${provider.unsavedChanges} unsaved`,
-      );
-      throw new Error(`stuck ${when}: ${states.join('; ')}`);
-    }
-    await this.#until(this.timeline.now + ARRIVES_WITHIN);
-  }
-
-  async #until(time: number, done: () => boolean = () => false): Promise<boolean> {
+  /**
+   * Lets time pass, up to the time `time` or until `done` says so.
+   *
+   * @returns whether `done` said so
+   * @throws Error if a promise is broken
+   */
+  async until(time: number, done: () => boolean = () => false): Promise<boolean> {
     const reached = await this.timeline.run(time, () => this.#failure !== undefined || done());
     if (this.#failure !== undefined) throw this.#failure;
     return reached;

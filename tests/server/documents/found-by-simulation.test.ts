@@ -1,8 +1,15 @@
 import { expect, test } from '@jest/globals';
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness';
+import { PresenceSync } from '../../../client/presence-sync.js';
+import { compareTail } from '../../../server/documents/compare-tail.js';
+import { LogFollower } from '../../../server/documents/log-follower.js';
+import { MemoryStore } from '../../../server/storage/memory-store.js';
 import { CoscribeError } from '../../../shared/errors.js';
+import { parseDocumentId } from '../../../shared/ids.js';
 import { documentNode, Person } from '../../support/document-node.js';
-import { settle } from '../../support/manual-clock.js';
+import { ManualClock, settle } from '../../support/manual-clock.js';
+import { encodeStates } from '../../support/presence-nodes.js';
+import { awarenessOf, ownUpdate, PresenceNode, PresenceSession } from '../../support/presence-people.js';
 
 /* Bugs that a seed of tests/simulation found, each as small as it gets. */
 
@@ -60,4 +67,71 @@ test('a session whose first join fails keeps no document open', async () => {
   clock.advance(2_000);
   await settle();
   expect(documents.openCount).toBe(0);
+});
+
+test('log rows that another node has merged and trimmed are no sign of damage', async () => {
+  const id = parseDocumentId('ws/trimmed');
+  const store = new MemoryStore(() => 'generation');
+  await store.open(id, 0);
+  const updates = [Uint8Array.of(1), Uint8Array.of(2)];
+  const rows = updates.map((update) => ({ update, clientId: 1, author: 'ann' }));
+  await store.append([{ id, generation: 'generation', rows, committedAt: 0 }]);
+  const held = { id, generation: 'generation', after: 0, updates };
+  expect(await compareTail(held, store)).toBe('equal');
+  expect(await compareTail({ ...held, updates: [Uint8Array.of(1), Uint8Array.of(3)] }, store)).toEqual({
+    wrong: 2,
+  });
+  const snapshot = { seq: 2, state: new Uint8Array(), index: new Uint8Array() };
+  await store.writeSnapshot(id, 'generation', snapshot, 2);
+  expect(await compareTail(held, store)).toBe('trimmed');
+});
+
+test('whoever waits for rows of a log that is not followed any more is told so', async () => {
+  const home = { id: parseDocumentId('ws/doc'), generation: 'g', head: 3, take: () => {}, onLost: () => {} };
+  const store = new MemoryStore(() => 'g');
+  const services = { store, clock: new ManualClock(), random: () => 0, expecting: () => true };
+  const follower = new LogFollower(home, { ...services, counters: { count: () => {} } }, (update) => ({
+    update,
+  }));
+  follower.heardOf(5);
+  follower.stop();
+  await expect(follower.catchUp()).rejects.toMatchObject({ code: 'document-reloading' });
+});
+
+test('what a node says first of a document it has loaded again makes void what it said before', () => {
+  const clock = new ManualClock();
+  const [before, again, viewer] = ['node', 'node', 'viewer'].map((name) => new PresenceNode(name, clock));
+  for (const [node, clientId] of [
+    [before, 7],
+    [again, 8],
+  ] as const) {
+    const update = ownUpdate(awarenessOf({ name: 'somebody' }, clientId));
+    node?.table.receive(new PresenceSession(clientId), update);
+    clock.advance(1_000);
+    for (const message of node?.published ?? []) viewer?.table.receiveFrom('node', message);
+    expect(viewer?.table.isElsewhere(clientId)).toBe(true);
+  }
+  expect(viewer?.table.isElsewhere(7)).toBe(false);
+});
+
+test('a client that moves to another server believes it, though it shows people with lower clocks', () => {
+  const awareness = awarenessOf({});
+  const sync = new PresenceSync(awareness, { clock: new ManualClock(), send: () => {} });
+  sync.joined(
+    encodeStates([
+      [5, 7, '{"name":"ann"}'],
+      [6, 7, '{"name":"bob"}'],
+    ]),
+  );
+  sync.received(encodeStates([[5, 8, 'null']]));
+  sync.moved(
+    encodeStates([
+      [5, 6, '{"name":"ann"}'],
+      [6, 6, '{"name":"bob"}'],
+    ]),
+  );
+  expect([...awareness.states.keys()].filter((id) => id !== awareness.clientID).sort()).toEqual([5, 6]);
+  sync.received(encodeStates([[6, 6, 'null']]));
+  expect(awareness.states.has(6)).toBe(false);
+  sync.destroy();
 });

@@ -341,6 +341,19 @@ describe('several nodes', () => {
   });
 });
 
+test('[FOLLOW11] what the bus loses of who is where is there within 33 seconds', async () => {
+  const { hub, a, b, clock } = nodes();
+  const [ann, bob] = [await inside(a), await inside(b)];
+  const { arrives } = hub;
+  hub.arrives = () => false;
+  ann.show({ user: { name: 'Ann', color: '#112233' } });
+  await pass(clock, 500);
+  hub.arrives = arrives;
+  expect(bob.seen().has(ann.doc.clientID)).toBe(false);
+  await pass(clock, 33_000, 100);
+  expect(bob.seen().has(ann.doc.clientID)).toBe(true);
+});
+
 test('[FOLLOW13] nodes on one store that nothing connects agree within 2.2 seconds, and nobody joins an old state', async () => {
   const store = new GatedStore();
   const clock = new ManualClock();

@@ -1,0 +1,14 @@
+import { test } from '@jest/globals';
+import { SEED_TAKES_MS, seedsToRun, simulate } from './simulate.js';
+
+/* Still more seeds of `simulation.test.ts`, in a file of their own so that jest runs them at the same time. */
+
+const seeds = seedsToRun(1_700);
+
+test(
+  '[SIM1] [SIM2] [SIM3] [SIM4] [SIM7] the same for as many seeds once more',
+  async () => {
+    for (const seed of seeds) await simulate(seed);
+  },
+  30_000 + seeds.length * SEED_TAKES_MS,
+);

@@ -6,6 +6,9 @@ const GONE_AFTER_MS = 10_000;
 /** A process that stood still for so long may have been taken for dead itself. */
 const STOOD_STILL_MS = 5_000;
 
+/** A node that is gone was probably restarted, and its successor is about to say that it is here. */
+const BACK_WITHIN_MS = 15_000;
+
 export interface NodesOptions {
   readonly clock: Clock;
   /** Tells the others that this node runs. */
@@ -23,6 +26,7 @@ export class BusNodes {
   private readonly heardAt = new Map<string, number>();
   private timer: Timer;
   private tickAt: number;
+  private backUntil = Number.NEGATIVE_INFINITY;
 
   constructor(options: NodesOptions) {
     const { clock } = options;
@@ -31,18 +35,20 @@ export class BusNodes {
     this.timer = clock.schedule(ANNOUNCE_EVERY_MS, () => this.tick());
   }
 
-  /** Whether there is any other node. */
+  /** Whether there is any other node, or will be in a moment. */
   get any(): boolean {
-    return this.heardAt.size > 0;
+    return this.heardAt.size > 0 || this.options.clock.monotonic() < this.backUntil;
   }
 
   heard(node: string): void {
     this.heardAt.set(node, this.options.clock.monotonic());
   }
 
-  /** The node said goodbye. */
+  /** The node said goodbye, or was not heard of for long. */
   left(node: string): void {
-    if (this.heardAt.delete(node)) this.options.gone(node);
+    if (!this.heardAt.delete(node)) return;
+    this.backUntil = this.options.clock.monotonic() + BACK_WITHIN_MS;
+    this.options.gone(node);
   }
 
   /** Nobody can be blamed for not having been heard until now. */

@@ -53,6 +53,10 @@ export class RedisBus implements Bus {
       gone: (node) => this.gone(node),
       stoodStill: () => this.stoodStill(),
     });
+    // The others must not wait for the next announcement: who is about to stop looks for somebody who goes on.
+    void this.wire.started.then(() => {
+      if (!this.closed) this.announce('node-here');
+    });
   }
 
   get connected(): boolean {

@@ -148,6 +148,13 @@ export function busContract(name: string, redis: () => RedisUnderTest): void {
       expect(other.gone).toEqual([]);
     });
 
+    test('[BUS5] a node that starts is known to the others at once, not only when all say that they are there', async () => {
+      const one = await openBus(redis().url);
+      expect(one.bus.hasOthers).toBe(false);
+      await openBus(redis().url);
+      await until(() => one.bus.hasOthers, 'it is known', 1_000);
+    });
+
     test('[BUS5] a node that stops says so; a closed bus opens nothing and sends nothing', async () => {
       const [one, two] = await Promise.all([openBus(redis().url), openBus(redis().url)]);
       const [a, b] = [await one.open(A), await two.open(A)];

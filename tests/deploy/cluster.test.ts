@@ -132,7 +132,7 @@ describe('npm run cluster', () => {
 
   test('[DEPLOY22] leaves nothing behind when it is killed with -9, and --data keeps what was saved', async () => {
     const port = await freePort();
-    const args = ['--nodes', '1', '--no-proxy', '--port', `${port}`, '--data', folder.file('kept')];
+    const args = ['--nodes', '2', '--no-proxy', '--port', `${port}`, '--data', folder.file('kept')];
     const run = new Run(args);
     expect(await run.ready()).toBe(`http://127.0.0.1:${port}`);
     expect(run.pids('HAProxy')).toEqual([]);
@@ -140,7 +140,7 @@ describe('npm run cluster', () => {
     type(writer, 'kept');
     await saved(writer);
     writer.destroy();
-    expect(run.alive).toHaveLength(4);
+    expect(run.alive).toHaveLength(5);
     await run.process.kill();
     await until(() => run.alive.length === 0, 'everything has ended', 20_000);
 

@@ -124,7 +124,7 @@ describe('starting', () => {
     ],
     [
       'an unknown store',
-      () => ({ args: ['--store', 'mongo://x'], sentence: '--store must be "memory:" or' }),
+      () => ({ args: ['--store', 'mongo://x'], sentence: '--store must be "memory:", "sqlite:"' }),
     ],
     [
       'a folder as store',

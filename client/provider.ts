@@ -6,8 +6,7 @@ import { CoscribeError, toCoscribeError, type WireError } from '../shared/errors
 import { decodeFrame, decodeUpdateList, frameEnd } from '../shared/frames.js';
 import { type DocumentId, parseDocumentId } from '../shared/ids.js';
 import type { ContentCheck, Joined, JoinRequest, Role } from '../shared/protocol.js';
-import { MAX_STATE_VECTOR_BYTES } from '../shared/state-vector.js';
-import { backoff, type Clock, type Random, systemClock, type Timer } from '../shared/time.js';
+import { type Clock, systemClock, type Timer } from '../shared/time.js';
 import { clientKeyOf } from './client-key.js';
 import {
   type ConnectionEvent,
@@ -17,29 +16,18 @@ import {
   statusOf,
 } from './connection-state.js';
 import { ContentComparison } from './content-comparison.js';
+import { copyOf, joinedOf } from './join-copy.js';
 import { MovableChannel, type SecondLine } from './movable-channel.js';
 import { Outbox } from './outbox.js';
+import { Patience } from './patience.js';
 import { PresenceSync } from './presence-sync.js';
 import { Progress } from './progress.js';
 import type { ProviderEvents, ProviderOptions } from './provider-options.js';
 import { readBytes, readCheck, readCommitted, readJoined } from './read-messages.js';
 import { connectTo } from './socket-io-channel.js';
 
-const RETRY_BASE_MS = 500;
-/** Whoever has been away for long is to be back within 10 s of the end of whatever kept them away. */
-const RETRY_MAX_MS = 8_000;
-/** A server that is about to stop is likely to be one of several, and the next attempt to lead to another one. */
-const RETRY_ELSEWHERE_BASE_MS = 200;
 /** How long the server may take to accept the connection, and to answer a join. */
 const ANSWER_TIMEOUT_MS = 30_000;
-/**
- * How long a join has to hold, unless something is saved before, for the pauses between attempts to begin anew. A server
- * that lets everybody in and then fails is asked less and less often, like one that lets nobody in.
- */
-const SOUND_AFTER_MS = 5_000;
-/** Interruptions in a row, without anything saved in between, after which the provider pauses before it joins again. */
-const MAX_INTERRUPTIONS = 3;
-
 /**
  * Keeps a `Y.Doc` in step with a document on the server. What is changed locally goes out at once and is
  * confirmed when it is on the server's disk; what is changed while there is no connection goes out later.
@@ -51,7 +39,7 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
   private readonly channel: MovableChannel;
   private readonly presence: PresenceSync;
   private readonly clock: Clock;
-  private readonly random: Random;
+  private readonly patience: Patience;
   private readonly outbox = new Outbox();
   private readonly progress = new Progress();
   private readonly comparison: ContentComparison;
@@ -61,12 +49,6 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
   private clientId = 0;
   /** Answers of an earlier connection or join are recognised by their number and ignored. */
   private attempt = 0;
-  private failures = 0;
-  /** When the last join was answered, by the monotonic clock. */
-  private joinedAt = 0;
-  private interruptions = 0;
-  /** Updates in a row that were to be sent again later. */
-  private refusals = 0;
   /** Of the next attempt, the answer that is due, or, while live, of what is to be sent again. */
   private timer: Timer | undefined;
   private serverSaves = true;
@@ -78,14 +60,15 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
     this.document = parseDocumentId(options.document);
     this.doc = options.doc ?? new Y.Doc();
     this.clock = options.clock ?? systemClock();
-    this.random = options.random ?? Math.random;
+    const random = options.random ?? Math.random;
+    this.patience = new Patience(this.clock, random);
     this.awareness = new Awareness(this.doc);
     if (options.presence !== undefined) this.awareness.setLocalStateField('user', options.presence);
     const connect = options.connectChannel ?? connectTo(options.url);
     this.channel = new MovableChannel({
       connect: (events) => connect(this.document, events),
       clock: this.clock,
-      random: this.random,
+      random,
       events: {
         opened: () => this.step('opened'),
         closed: () => this.step('closed'),
@@ -118,7 +101,7 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
   }
 
   get status(): ProviderStatus {
-    return statusOf(this.connection, this.failures);
+    return statusOf(this.connection, this.patience.failures);
   }
 
   get synced(): boolean {
@@ -173,9 +156,9 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
     const { next, action } = nextConnection(before, event);
     this.connection = next;
     if (before === 'live' && next !== 'live') this.outbox.returned();
-    if (before === 'live' && this.clock.monotonic() - this.joinedAt >= SOUND_AFTER_MS) this.failures = 0;
-    if (next === 'waiting' && before !== 'waiting') this.failures++;
-    if (event === 'connect' || event === 'disconnect') this.failures = 0;
+    if (before === 'live') this.patience.lost();
+    if (next === 'waiting' && before !== 'waiting') this.patience.attemptFailed();
+    if (event === 'connect' || event === 'disconnect') this.patience.begin();
     switch (action) {
       case 'open':
         this.startTimer(ANSWER_TIMEOUT_MS, () => this.step('later'));
@@ -186,9 +169,7 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
         break;
       case 'wait':
         this.away();
-        this.startTimer(delay ?? backoff(this.failures - 1, RETRY_BASE_MS, RETRY_MAX_MS, this.random), () =>
-          this.step('retry-due'),
-        );
+        this.startTimer(delay ?? this.patience.pauseAfterFailure(), () => this.step('retry-due'));
         break;
       case 'close':
         this.stopTimer();
@@ -244,7 +225,7 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
     this.progress.reset(joined.head);
     this.serverSaves = joined.saving;
     this.lastError = undefined;
-    this.joinedAt = this.clock.monotonic();
+    this.patience.joined();
   }
 
   /**
@@ -327,9 +308,7 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
     const reply = readCommitted(raw);
     if (reply.ok) {
       this.outbox.confirmed();
-      this.interruptions = 0;
-      this.failures = 0;
-      this.refusals = 0;
+      this.patience.saved();
       this.lastError = undefined;
       this.progress.confirmed(reply.value.seq);
       this.sendNext();
@@ -346,9 +325,7 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
   /** The server can't take it now; nothing is wrong with the connection. */
   private sendLater(error: WireError): void {
     this.lastError = error;
-    this.startTimer(backoff(this.refusals++, RETRY_BASE_MS, RETRY_MAX_MS, this.random), () =>
-      this.sendNext(),
-    );
+    this.startTimer(this.patience.pauseBeforeSending(), () => this.sendNext());
     this.changed();
   }
 
@@ -361,9 +338,8 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
   /** The stream has a hole; joining again fills it. */
   private interrupted(reason: WireError): void {
     if (this.connection !== 'live') return;
-    this.interruptions++;
-    if (this.interruptions > MAX_INTERRUPTIONS) this.refused(reason);
-    else this.step('interrupted');
+    if (this.patience.interrupted()) this.step('interrupted');
+    else this.refused(reason);
   }
 
   /** This copy is wrong, and nothing tells why: whatever is changed in it from now on must not reach anybody. */
@@ -378,9 +354,8 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
     this.lastError = error;
     // Somebody else writes under this clientID. Yjs lets a document change its own between transactions.
     if (error.code === 'client-id-in-use') this.doc.clientID = random.uint32();
-    const base = error.code === 'shutting-down' ? RETRY_ELSEWHERE_BASE_MS : RETRY_BASE_MS;
-    const pause = backoff(this.failures, base, RETRY_MAX_MS, this.random);
-    this.step(error.retryable || error.code === 'client-id-in-use' ? 'later' : 'denied', pause);
+    const again = error.retryable || error.code === 'client-id-in-use';
+    this.step(again ? 'later' : 'denied', this.patience.pauseAfterRefusal(error.code));
   }
 
   private dismissed(reason: WireError, reconnectAfterMs: number): void {
@@ -425,21 +400,4 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
   private changed(): void {
     this.emit('change', []);
   }
-}
-
-/** The answer to a join that went well; one that did not, or makes no sense, is none. */
-function joinedOf(raw: unknown): Joined | undefined {
-  try {
-    const reply = readJoined(raw);
-    return reply.ok ? reply.value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** What the server may leave out of its answer because the copy has it. */
-function copyOf(doc: Y.Doc): Pick<JoinRequest, 'stateVector'> {
-  if (doc.store.clients.size === 0) return {};
-  const stateVector = Y.encodeStateVector(doc);
-  return stateVector.length > MAX_STATE_VECTOR_BYTES ? {} : { stateVector };
 }

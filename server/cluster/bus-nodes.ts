@@ -41,7 +41,10 @@ export class BusNodes {
   }
 
   heard(node: string): void {
+    const isNew = !this.heardAt.has(node);
     this.heardAt.set(node, this.options.clock.monotonic());
+    // It has not heard of this one either, and must not have to wait for the next announcement.
+    if (isNew) this.options.announce();
   }
 
   /** The node said goodbye, or was not heard of for long. */

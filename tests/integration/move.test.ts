@@ -121,7 +121,15 @@ describe('documents of one page', () => {
     const { a, clients } = await twoNodes();
     const [one, two] = ['acme/one', 'acme/two'].map((document) => clients.connect(a.url, { document }));
     if (one === undefined || two === undefined) throw new Error('two were connected');
-    await until(() => one.synced && two.synced, 'both to be synced');
+    // What a client still says when it is dismissed would end the connection (socket.io-client closes at a packet for a
+    // namespace that it has left): whoever sees it has heard all that it had to say.
+    const sees = clients.connect(a.url, { document: 'acme/one' });
+    await until(() => two.synced && sees.awareness.getStates().size === 2, 'the first to be seen');
+    sees.destroy();
+    await until(
+      () => one.awareness.getStates().size === 1 && connections(a) === 1,
+      'the other one to be gone',
+    );
     const [ofOne, ofTwo] = [statuses(one), statuses(two)];
     for (const socket of a.io.of('/docs/acme/one').sockets.values()) {
       socket.emit('bye', { code: 'internal', message: 'a mistake', retryable: true }, 10);

@@ -4,7 +4,7 @@ import type { Lasting, Scene } from './faults/fault.js';
 import { type CrowdKind, faultOf, type Row } from './faults/table.js';
 import { NodeLogs } from './node-logs.js';
 import type { Stage } from './stage.js';
-import { judge, type Verdict, WATCH_MS } from './verdict.js';
+import { judge, type Verdict, WATCH_MS, WITHIN_MS } from './verdict.js';
 import { until } from './waiting.js';
 
 /** How long faults may last: `test` keeps them short. */
@@ -71,7 +71,9 @@ export class FaultRunner {
       healedAt ??= performance.now();
       crowd.pause();
       const { stage, logs, watchMs } = this;
-      return result(await judge({ stage, crowd, logs, healedAt, expected: fault.complaints ?? [], watchMs }));
+      const withinMs = (this.reach === 'test' ? row.inTestWithinMs : undefined) ?? WITHIN_MS;
+      const expected = fault.complaints ?? [];
+      return result(await judge({ stage, crowd, logs, healedAt, expected, watchMs, withinMs }));
     } catch (error) {
       const problem = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.crowd?.pause();

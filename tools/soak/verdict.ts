@@ -32,6 +32,8 @@ export interface Case {
   /** What nodes may complain about. */
   readonly expected: readonly RegExp[];
   readonly watchMs: number;
+  /** Within which time all has to be well. */
+  readonly withinMs: number;
 }
 
 /**
@@ -40,7 +42,7 @@ export interface Case {
  * the end, no process that ended by itself, no complaint that was not to be expected, memory within bounds.
  */
 export async function judge(facts: Case): Promise<Verdict> {
-  const { stage, crowd, logs, healedAt, expected, watchMs } = facts;
+  const { stage, crowd, logs, healedAt, expected, watchMs, withinMs } = facts;
   const problems = await checkStore(stage, crowd);
   let late: string[] = [];
   let convergedMs: number | undefined;
@@ -51,7 +53,7 @@ export async function judge(facts: Case): Promise<Verdict> {
     else await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
   if (convergedMs === undefined) problems.push(`not well after ${watchMs} ms:`, ...late.slice(0, MOST_TOLD));
-  else if (convergedMs > WITHIN_MS) problems.push(`well only after ${Math.round(convergedMs)} ms`);
+  else if (convergedMs > withinMs) problems.push(`well only after ${Math.round(convergedMs)} ms`);
 
   const { acked } = crowd;
   for (const document of crowd.documents) {

@@ -48,6 +48,10 @@ test('[BUS5] a node that says goodbye is gone at once, and one that was never he
   const { clock, told, nodes } = nodesUnderTest();
   expect(nodes.any).toBe(false);
   nodes.heard('one');
+  // One that is new has not heard of this node either.
+  expect(told.announced).toBe(1);
+  nodes.heard('one');
+  expect(told.announced).toBe(1);
   expect(nodes.any).toBe(true);
   nodes.left('one');
   nodes.left('one');

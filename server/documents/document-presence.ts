@@ -39,11 +39,6 @@ export class DocumentPresence {
     this.table?.removeNode(node);
   }
 
-  /** Whether somebody on another node shows himself under this clientID. */
-  isElsewhere(clientId: number): boolean {
-    return this.table?.isElsewhere(clientId) === true;
-  }
-
   /** Everybody's state as one awareness update; empty if nobody has one. */
   everybody(): Uint8Array {
     return this.table?.everybody() ?? new Uint8Array();

@@ -3,7 +3,6 @@ import { CoscribeError } from '../../shared/errors.js';
 import type { UpdateKind } from '../../shared/protocol.js';
 import { type AdmissionFacts, admit, type DocumentLimits } from './admission.js';
 import type { Clients } from './clients.js';
-import type { DocumentPresence } from './document-presence.js';
 import type { LogReplica } from './log-replica.js';
 import type { Session } from './session.js';
 import { storedBytes } from './stored-state.js';
@@ -13,7 +12,6 @@ interface IntakeParts {
   readonly replica: LogReplica<Session>;
   readonly log: UpdateLog<Session>;
   readonly clients: Clients;
-  readonly presence: DocumentPresence;
   readonly limits: DocumentLimits;
 }
 
@@ -34,7 +32,7 @@ export class Intake {
     const checked = this.admitted(session, update, kind);
     const { added } = checked;
     for (const { client } of added) {
-      if (client !== clientId && this.isSomebodyElse(session, client)) {
+      if (client !== clientId && clients.belongsToAnother(session, client)) {
         throw new CoscribeError('missing-dependencies', `client ${client} is here and sends its own edits`);
       }
     }
@@ -63,11 +61,5 @@ export class Intake {
       if (error instanceof CoscribeError && error.code === 'document-busy') compaction.hurry();
       throw error;
     }
-  }
-
-  /** Whether somebody else who is here, or on another node, writes under this clientID. */
-  private isSomebodyElse(session: Session, client: number): boolean {
-    const { clients, presence } = this.parts;
-    return clients.belongsToAnother(session, client) || presence.isElsewhere(client);
   }
 }

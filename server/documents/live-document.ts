@@ -82,7 +82,7 @@ export class LiveDocument implements Homes {
       send: (update) => this.crowd.sendAwareness(update),
     });
     const { replica, presence, check, log, clients } = this;
-    this.intake = new Intake({ replica, log, clients, presence, limits: services.limits });
+    this.intake = new Intake({ replica, log, clients, limits: services.limits });
     const receivers = {
       replica,
       presence,

@@ -72,7 +72,10 @@ describe('one case in a process of its own', () => {
   test('[BENCH15] an interruption ends the generator and its server, and removes the data', async () => {
     const runner = jobRunner(script('setInterval(() => {}, 1000);'));
     const running = runner.run(job());
-    await until(() => existsSync(folder.file('noted')), 'the start');
+    await until(
+      () => existsSync(folder.file('noted')) && readFileSync(folder.file('noted'), 'utf8').endsWith('}'),
+      'the start',
+    );
     runner.abort();
     expect(await running).toEqual({ failed: 'the generator ended with SIGKILL and no result' });
     await until(() => !isThere(noted().pid), 'the server to be gone');

@@ -16,6 +16,10 @@ describe('what was wrong once', () => {
     ['a node took log rows that another one had merged and trimmed for damage', 10022],
     ['somebody who had left was seen for ever after his node had loaded the document again', 1824],
     ['a join in a document that was put away meanwhile read the snapshot again and again, for ever', 20993],
+    [
+      'edits that somebody brought along were refused for ever, because their author was seen on another node',
+      1021672765,
+    ],
   ])('[SIM1] %s', async (_, seed) => {
     await simulate(seed);
   });

@@ -5,7 +5,7 @@ import { type Fault, type Scene, STORE_AWAY } from './fault.js';
 
 /** The name of the prepared statement that appends to logs; it is in every message that does. */
 const APPEND = Buffer.from('coscribe_append');
-const KILLS_IN_COMMIT = 10;
+const KILLS_IN_COMMIT = 40;
 const WITHIN_MS = 30_000;
 
 const AWAY = { from: 1_000, to: 60_000, toInTest: 6_000 };

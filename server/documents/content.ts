@@ -128,13 +128,13 @@ function lackedRows(rows: readonly LogRow[], stateVector: Uint8Array | undefined
   const clocks = decodeStateVector(stateVector);
   const known = { clock: (client: number) => clocks.get(client) ?? 0 };
   return rows.map(({ update }) => {
-    let overlaps = false;
-    for (const { client, from, to } of sectionsOf(update)) {
+    const sections = [...sectionsOf(update)];
+    const overlaps = sections.some(({ client, from, to }) => {
       const next = known.clock(client);
-      if (from < next && next < to) overlaps = true;
-    }
+      return from < next && next < to;
+    });
     const lacked = overlaps ? trimKnown(update, known) : update;
-    for (const { client, to } of sectionsOf(update)) clocks.set(client, Math.max(to, known.clock(client)));
+    for (const { client, to } of sections) clocks.set(client, Math.max(to, known.clock(client)));
     return lacked;
   });
 }

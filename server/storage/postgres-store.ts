@@ -42,6 +42,7 @@ import type {
   Snapshot,
 } from './store.js';
 import { Turns } from './turns.js';
+import { UnderWay } from './under-way.js';
 
 /** How long `close` waits for what is under way, in milliseconds. */
 const CLOSE_MS = 10_000;
@@ -53,7 +54,7 @@ export class PostgresStore implements DocumentStore {
   private readonly connections: PostgresConnections;
   private readonly known = new KnownClients();
   private readonly snapshots = new Turns();
-  private readonly underWay = new Set<Promise<unknown>>();
+  private readonly underWay = new UnderWay();
   private closing: Promise<void> | undefined;
 
   private constructor(address: PostgresAddress, limits: ConnectionLimits) {
@@ -74,7 +75,7 @@ export class PostgresStore implements DocumentStore {
   }
 
   open(id: DocumentId, now: number): Promise<DocumentHead> {
-    return this.track(async () => {
+    return this.underWay.track(async () => {
       const found = (await this.query(OPEN_DOCUMENT, [id])).rows[0];
       return readHead(id, found ?? (await this.create(id, now)));
     });
@@ -91,7 +92,7 @@ export class PostgresStore implements DocumentStore {
 
   append(batches: readonly AppendBatch[]): Promise<readonly AppendResult[]> {
     const packed = new PackedAppend(batches, this.known);
-    return this.track(() => this.write(packed));
+    return this.underWay.track(() => this.write(packed));
   }
 
   private async write(packed: PackedAppend): Promise<readonly AppendResult[]> {
@@ -116,28 +117,28 @@ export class PostgresStore implements DocumentStore {
   }
 
   positions(ids: readonly DocumentId[]): Promise<ReadonlyMap<DocumentId, DocumentPosition>> {
-    return this.track(async () => {
+    return this.underWay.track(async () => {
       const { rows } = await this.query(POSITIONS, [textList(ids)]);
       return new Map(rows.map(([id, ...columns]) => [String(id) as DocumentId, readPosition(columns)]));
     });
   }
 
   readLog(id: DocumentId, after: number, limit: number, generation?: string): Promise<readonly LogRow[]> {
-    return this.track(() => readLog(this.query, { id, after, limit, generation }));
+    return this.underWay.track(() => readLog(this.query, { id, after, limit, generation }));
   }
 
   readSnapshot(id: DocumentId, generation?: string): Promise<Snapshot | undefined> {
-    return this.track(() => readSnapshot(this.query, id, generation));
+    return this.underWay.track(() => readSnapshot(this.query, id, generation));
   }
 
   writeSnapshot(id: DocumentId, generation: string, snapshot: Snapshot, trimTo: number): Promise<void> {
     const write = () => writeSnapshot(this.query, { id, generation, snapshot, trimTo });
     // One at a time, so that the others keep their connections.
-    return this.track(() => this.snapshots.run(write));
+    return this.underWay.track(() => this.snapshots.run(write));
   }
 
   readAuthor(id: DocumentId, clientId: number): Promise<string | undefined> {
-    return this.track(async () => {
+    return this.underWay.track(async () => {
       const row = (await this.query(READ_AUTHOR, [id, clientId])).rows[0];
       if (row === undefined) return undefined;
       const author = fromTextValue(String(row[0]));
@@ -147,7 +148,7 @@ export class PostgresStore implements DocumentStore {
   }
 
   list({ limit, workspace }: ListQuery): Promise<readonly DocumentSummary[]> {
-    return this.track(async () => {
+    return this.underWay.track(async () => {
       if (limit <= 0) return [];
       const { rows } = await (workspace === undefined
         ? this.query(LIST, [limit])
@@ -167,24 +168,12 @@ export class PostgresStore implements DocumentStore {
     const enough = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, CLOSE_MS);
     });
-    await Promise.race([Promise.allSettled(this.underWay), enough]);
+    await Promise.race([this.underWay.end(), enough]);
     clearTimeout(timer);
     await this.connections.close();
   }
 
   private readonly query: Query = (statement, values) => this.connections.query(statement, values);
-
-  /** @throws CoscribeError `store-unavailable` once the store is closed */
-  private async track<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.closing) throw new CoscribeError('store-unavailable', 'the store is closed');
-    const answer = work();
-    this.underWay.add(answer);
-    try {
-      return await answer;
-    } finally {
-      this.underWay.delete(answer);
-    }
-  }
 }
 
 /** @throws CoscribeError `document-unreadable` unless log and snapshot are where the document says */

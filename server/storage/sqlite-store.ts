@@ -18,6 +18,7 @@ import type {
 } from './store.js';
 import { StoreOpenError } from './store-open-error.js';
 import { Turns } from './turns.js';
+import { UnderWay } from './under-way.js';
 
 /**
  * Files up to this size are checked whole when the store opens. The check reads at about 200 MB/s, so that a start
@@ -46,7 +47,7 @@ export class SqliteStore implements DocumentStore {
   private thread: Promise<SqliteThread> | undefined;
   private identity: SqliteThread['identity'];
   private closing: Promise<void> | undefined;
-  private readonly underWay = new Set<Promise<unknown>>();
+  private readonly underWay = new UnderWay();
   private readonly pieces = new Turns();
   private readonly snapshots = new Turns();
 
@@ -96,7 +97,7 @@ export class SqliteStore implements DocumentStore {
   }
 
   readLog(id: DocumentId, after: number, limit: number, generation?: string): Promise<readonly LogRow[]> {
-    return this.track(async () => {
+    return this.underWay.track(async () => {
       const log: LogRow[] = [];
       for (;;) {
         const step = Math.min(limit - log.length, ROWS_PER_STEP);
@@ -110,12 +111,12 @@ export class SqliteStore implements DocumentStore {
   }
 
   readSnapshot(id: DocumentId, generation?: string): Promise<Snapshot | undefined> {
-    return this.track(() => readSnapshot(this.askInTurn, id, generation));
+    return this.underWay.track(() => readSnapshot(this.askInTurn, id, generation));
   }
 
   writeSnapshot(id: DocumentId, generation: string, snapshot: Snapshot, trimTo: number): Promise<void> {
     const write = () => writeSnapshot(this.askInTurn, { id, generation, snapshot, trimTo });
-    return this.track(() => this.snapshots.run(write));
+    return this.underWay.track(() => this.snapshots.run(write));
   }
 
   readAuthor(id: DocumentId, clientId: number): Promise<string | undefined> {
@@ -133,7 +134,7 @@ export class SqliteStore implements DocumentStore {
 
   private async end(): Promise<void> {
     try {
-      await Promise.allSettled(this.underWay);
+      await this.underWay.end();
       await (await this.thread)?.close();
     } catch {
       // A thread that could not start has nothing to let go of.
@@ -147,19 +148,7 @@ export class SqliteStore implements DocumentStore {
     input: Input<Name>,
     transfer: readonly ArrayBuffer[] = [],
   ): Promise<Output<Name>> {
-    return this.track(() => this.ask(name, input, transfer));
-  }
-
-  /** @throws CoscribeError `store-unavailable` once the store is closed */
-  private async track<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.closing) throw new CoscribeError('store-unavailable', 'the store is closed');
-    const answer = work();
-    this.underWay.add(answer);
-    try {
-      return await answer;
-    } finally {
-      this.underWay.delete(answer);
-    }
+    return this.underWay.track(() => this.ask(name, input, transfer));
   }
 
   private async ask<Name extends OperationName>(

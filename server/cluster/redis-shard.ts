@@ -17,6 +17,8 @@ export interface ShardOptions {
   changed(reason?: Error): void;
   /** Redis says that a channel belongs to another server. */
   moved(): void;
+  /** A message was not sent, or was under way when its connection broke. */
+  dropped(): void;
 }
 
 /**
@@ -84,11 +86,14 @@ export class RedisShard {
     this.subscribing?.heard();
   }
 
-  /** Whether it was sent, so far as can be known now. Never throws. */
-  publish(channel: string, payload: Buffer): boolean {
+  /** Drops what cannot be sent now. Never throws. */
+  publish(channel: string, payload: Buffer): void {
     const connection = this.publisher.ready;
     const cost = payload.length + MESSAGE_COST;
-    if (!connection || this.bytesInFlight + cost > MAX_BYTES_IN_FLIGHT) return false;
+    if (!connection || this.bytesInFlight + cost > MAX_BYTES_IN_FLIGHT) {
+      this.options.dropped();
+      return;
+    }
     this.bytesInFlight += cost;
     connection.publish(channel, payload).then(
       () => {
@@ -96,10 +101,10 @@ export class RedisShard {
       },
       (error: unknown) => {
         this.bytesInFlight -= cost;
+        this.options.dropped();
         if (isRedirect(error)) this.options.moved();
       },
     );
-    return true;
   }
 
   /** Lets go of both connections, and of what is under way when Redis does not take it at once. Never rejects. */

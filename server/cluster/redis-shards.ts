@@ -19,6 +19,8 @@ export interface ShardsOptions {
   changed(reason?: Error): void;
   /** Some channels belong to other shards than before. */
   reassigned(): void;
+  /** A message was not sent, or was under way when its connection broke. */
+  dropped(): void;
 }
 
 /**
@@ -68,7 +70,7 @@ export class RedisShards {
     const key = describeAddress(address);
     const known = this.shards.get(key);
     if (known) return known;
-    const { clock, random, changed, cluster } = this.options;
+    const { clock, random, changed, dropped, cluster } = this.options;
     const lookSoon = () => this.lookIn(LOOK_AGAIN_MS);
     const shard = new RedisShard({
       address,
@@ -80,6 +82,7 @@ export class RedisShards {
         changed(reason);
       },
       moved: lookSoon,
+      dropped,
     });
     this.shards.set(key, shard);
     return shard;

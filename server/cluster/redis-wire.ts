@@ -65,7 +65,8 @@ export class RedisWire {
     });
     const changed = (reason?: Error) => this.update(reason);
     const reassigned = () => this.reassign();
-    this.shards = new RedisShards({ addresses, cluster, clock, random, changed, reassigned });
+    const dropped = () => this.drop();
+    this.shards = new RedisShards({ addresses, cluster, clock, random, changed, reassigned, dropped });
   }
 
   get connected(): boolean {
@@ -93,9 +94,9 @@ export class RedisWire {
 
   /** Drops what cannot be sent now. Never throws. */
   publish(channel: string, payload: Buffer): void {
-    if (this.shards.of(channel)?.publish(channel, payload)) return;
-    this.dropped++;
-    this.options.counters.count('bus-dropped');
+    const shard = this.shards.of(channel);
+    if (shard) shard.publish(channel, payload);
+    else this.drop();
   }
 
   /** Never rejects. */
@@ -112,6 +113,11 @@ export class RedisWire {
       { redis: this.redis, reason: this.reason?.message },
       'Redis is away: until it is back, nodes learn of each other’s edits from the store only',
     );
+  }
+
+  private drop(): void {
+    this.dropped++;
+    this.options.counters.count('bus-dropped');
   }
 
   private get redis(): string {

@@ -31,8 +31,8 @@ COPY --from=build /app/dist/public ./dist/public
 # user is not root. 1000 is the user `node`.
 RUN install -d -o 1000 -g 1000 /data
 USER 1000:1000
-# Without HOST nobody outside the container would reach it.
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 COSCRIBE_STORE=sqlite:/data/coscribe.db
+# Without HOST nobody outside the container would reach it; those who do need a link, unless COSCRIBE_AUTH says otherwise.
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080 COSCRIBE_AUTH=links COSCRIBE_STORE=sqlite:/data/coscribe.db
 EXPOSE 8080
 # Alive, not ready: a node whose store is away must not be replaced for that.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["node", "deploy/healthcheck.mjs"]

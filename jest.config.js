@@ -1,3 +1,10 @@
+function toCommonJs(parser) {
+  return [
+    '@swc/jest',
+    { jsc: { parser, target: 'es2022' }, module: { type: 'commonjs' }, sourceMaps: 'inline' },
+  ];
+}
+
 /** Sources are compiled to CommonJS for jest, so that `yjs` is loaded once for them and for its companions. */
 export default {
   testEnvironment: 'node',
@@ -7,15 +14,11 @@ export default {
   resolver: '<rootDir>/tests/support/resolve.cjs',
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
-        module: { type: 'commonjs' },
-        sourceMaps: 'inline',
-      },
-    ],
+    '^.+\\.ts$': toCommonJs({ syntax: 'typescript' }),
+    'node_modules/jose/.+\\.js$': toCommonJs({ syntax: 'ecmascript' }),
   },
+  // Published as ES modules only.
+  transformIgnorePatterns: ['/node_modules/(?!jose/)'],
   maxWorkers: 2,
   testTimeout: 30_000,
   // One line a file, also when only one file runs; what failed is told at length.

@@ -1,3 +1,4 @@
+export type { Access, Authenticator, Credentials, Identity } from './auth/access.js';
 export { type Config, ConfigError, loadConfig } from './config/load-config.js';
 export { type RunningServer, type ServerOptions, startServer } from './server.js';
 export { openStore } from './storage/open-store.js';

@@ -3,12 +3,16 @@ import { BusOpenError } from './cluster/bus-open-error.js';
 import { helpText } from './config/describe-options.js';
 import { findInstallation } from './config/installation.js';
 import { ConfigError, informationAsked, loadConfig } from './config/load-config.js';
+import { TlsError } from './edge/tls-error.js';
 import { startServer } from './server.js';
 import { StoreOpenError } from './storage/store-open-error.js';
 import { createLog } from './telemetry/pino-log.js';
 
 /** Codes of an address or a port that this process may not have, or that does not exist. */
 const NO_ADDRESS = new Set(['EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN']);
+
+/** What is told as it is: its message is a sentence for whoever starts the server. */
+const OWN_ERRORS = [ConfigError, StoreOpenError, BusOpenError, TlsError];
 
 /** Exit codes: 0 stopped in order, 1 stopped with something unfinished or forced, 2 could not start. */
 async function main(argv: readonly string[]): Promise<void> {
@@ -43,6 +47,7 @@ async function main(argv: readonly string[]): Promise<void> {
       },
     );
   };
+  if (config.tlsCert !== '') process.on('SIGHUP', () => server.reloadCertificate());
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
 }
@@ -54,7 +59,7 @@ main(process.argv.slice(2)).catch((error: unknown) => {
 
 /** What keeps the server from starting, for the person who starts it. */
 function startProblem(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof StoreOpenError || error instanceof BusOpenError)
+  if (OWN_ERRORS.some((kind) => error instanceof kind) && error instanceof Error)
     return `Coscribe can't start: ${error.message}`;
   if (!(error instanceof Error)) return `Coscribe can't start: ${String(error)}`;
   const { code } = error as NodeJS.ErrnoException;

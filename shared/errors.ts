@@ -34,6 +34,53 @@ export const ERRORS = {
     retryable: false,
     sentence: 'This connection has not joined the document; send "join" first.',
   },
+  unauthenticated: {
+    status: 401,
+    retryable: false,
+    sentence: 'A token is needed here, and there is none, or it is not valid; sign in and connect again.',
+  },
+  'token-expired': {
+    status: 401,
+    retryable: false,
+    sentence: 'The token has expired; get a new one and connect again.',
+  },
+  'no-access': {
+    status: 404,
+    retryable: false,
+    sentence: 'There is no such document, or you may not open it; ask its owner for a link.',
+  },
+  'not-allowed': {
+    status: 403,
+    retryable: false,
+    sentence: 'Your role in this document does not allow that; its owners may do it.',
+  },
+  'document-deleted': {
+    status: 410,
+    retryable: false,
+    sentence: 'The document was deleted; for a while its owner can restore it.',
+  },
+  'document-exists': {
+    status: 409,
+    retryable: false,
+    sentence: 'There is a document of that name already, or there was one lately; choose another name.',
+  },
+  'sharing-off': {
+    status: 409,
+    retryable: false,
+    sentence:
+      'This server lets everybody in, so a link could not keep anybody out; start it with --auth links or --auth jwt.',
+  },
+  'too-many-links': {
+    status: 409,
+    retryable: false,
+    sentence: 'The document has as many links as it may have; revoke some first.',
+  },
+  'origin-refused': {
+    status: 403,
+    retryable: false,
+    sentence:
+      'Pages of this origin may not use this server; its operator can allow them with COSCRIBE_ALLOWED_ORIGINS.',
+  },
   'read-only': {
     status: 403,
     retryable: false,
@@ -68,11 +115,6 @@ export const ERRORS = {
     status: 503,
     retryable: true,
     sentence: 'The server has to load the document again; join again in a moment.',
-  },
-  'access-changed': {
-    status: 403,
-    retryable: true,
-    sentence: 'Who may do what in this document has changed; connect again to go on.',
   },
   'missing-dependencies': {
     status: 409,
@@ -123,6 +165,42 @@ export const ERRORS = {
     retryable: false,
     sentence:
       'This connection has as many documents open as one connection may; close some or open another connection.',
+  },
+  'too-many-connections': {
+    status: 429,
+    retryable: true,
+    sentence: 'This user or this address has as many connections open as it may have; close some.',
+  },
+  'too-many-joins': {
+    status: 429,
+    retryable: true,
+    sentence: 'Documents were opened too often in too short a time; wait a moment.',
+  },
+  'too-many-requests': {
+    status: 429,
+    retryable: true,
+    sentence: 'Too many requests came from this address; wait a moment.',
+  },
+  'document-full': {
+    status: 503,
+    retryable: true,
+    sentence: 'As many people are in this document as may be; try again later.',
+  },
+  'server-busy': {
+    status: 503,
+    retryable: true,
+    sentence: 'The server has more to do than it can at the moment; try again in a few seconds.',
+  },
+  'body-too-large': {
+    status: 413,
+    retryable: false,
+    sentence: 'The body of the request is larger than it may be.',
+  },
+  'keys-unavailable': {
+    status: 503,
+    retryable: true,
+    sentence:
+      'The server cannot get the keys that tokens are checked with at the moment; try again in a few seconds.',
   },
   'store-unavailable': {
     status: 503,

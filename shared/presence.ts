@@ -90,7 +90,8 @@ export function parseName(raw: unknown): string {
 const INVISIBLE =
   /[\p{Cc}\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
 
-function parseColor(raw: unknown): string | undefined {
+/** `#rrggbb` in lower case, or `undefined`. */
+export function parseColor(raw: unknown): string | undefined {
   return typeof raw === 'string' && /^#[0-9a-f]{6}$/i.test(raw) ? raw.toLowerCase() : undefined;
 }
 

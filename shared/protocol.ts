@@ -9,11 +9,23 @@ export const PROTOCOL_VERSION = 1;
 /** Root name of the `Y.Text` that text areas bind to. */
 export const DEFAULT_TEXT = 'text';
 
-export type Role = 'viewer' | 'editor';
+/**
+ * What somebody may do in a document, each role what those before it may: a `viewer` reads and may show himself, an
+ * `editor` changes the text, an `owner` also shares, deletes and restores.
+ */
+export type Role = 'viewer' | 'editor' | 'owner';
+
+export const ROLES: readonly Role[] = ['viewer', 'editor', 'owner'];
+
+/** Whether `role` may do what `least` may. */
+export function roleReaches(role: Role, least: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(least);
+}
 
 /** What a client says in Socket.IO's `auth` when it connects to a document's namespace. */
 export interface ConnectAuth {
   readonly protocol: number;
+  /** What shows who somebody is: of a share link, or of whoever the server trusts for that. */
   readonly token?: string;
 }
 
@@ -43,6 +55,13 @@ export interface SessionLimits {
   readonly maxAwarenessBytes: number;
 }
 
+/** A name and a colour that a client can't choose. */
+export interface JoinedUser {
+  readonly name?: string;
+  /** `#rrggbb` */
+  readonly color?: string;
+}
+
 export interface Joined {
   readonly ok: true;
   readonly session: string;
@@ -50,6 +69,8 @@ export interface Joined {
   /** `seq` of the newest update in `content`. */
   readonly head: number;
   readonly role: Role;
+  /** How the others see this client, as far as the server has it from elsewhere than from the client. */
+  readonly user?: JoinedUser;
   readonly limits: SessionLimits;
   /** `false` while the server cannot save. */
   readonly saving: boolean;
@@ -70,6 +91,12 @@ export interface Committed {
   readonly seq: number;
 }
 
+/** The new token is taken. */
+export interface Renewed {
+  readonly ok: true;
+  readonly role: Role;
+}
+
 /** `live`: only what this `Y.Doc` itself made. `catch-up`: also what it got elsewhere, while it was offline. */
 export type UpdateKind = 'live' | 'catch-up';
 
@@ -83,6 +110,8 @@ export interface ClientToServerEvents {
   join(request: JoinRequest, answer: (reply: Joined | Refused) => void): void;
   update(update: Uint8Array, kind: UpdateKind, answer: (reply: Committed | Refused) => void): void;
   awareness(update: Uint8Array): void;
+  /** A new token of the same user, before the old one ends. */
+  token(token: string, answer: (reply: Renewed | Refused) => void): void;
   /** The client has everything up to `seq` of a `check` and nothing else, and its content hashes to this instead. */
   diverged(seq: number, hash: string): void;
 }
@@ -95,6 +124,10 @@ export interface ServerToClientEvents {
   resync(reason: WireError): void;
   /** Whether the server can save at the moment. */
   saving(possible: boolean): void;
+  /** The client may do something else from now on. */
+  access(role: Role): void;
+  /** The client's token ends soon: it is to send a new one (`token`), or the session ends with it. */
+  renew(): void;
   /** A message of this client was refused that has no answer of its own. */
   refused(error: WireError): void;
   /** Nothing is new for a while. Whoever has everything up to `seq` and nothing else has to show what hashes to this. */

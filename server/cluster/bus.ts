@@ -67,7 +67,7 @@ export type BusMessage =
     }
   /** This generation of the document has ended: it was reset or removed. */
   | { readonly kind: 'generation'; readonly generation: string }
-  /** Who may do what in the document has changed: every session has to show again who it is. */
+  /** Who may do what in the document has changed, or it was deleted: the store knows more. */
   | { readonly kind: 'access' }
   /** What the document's content hashes to (`hashContent`) at `seq`. */
   | { readonly kind: 'check'; readonly generation: string; readonly seq: number; readonly hash: string };

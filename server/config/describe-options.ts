@@ -1,22 +1,16 @@
-import { OPTIONS, type Option } from './options.js';
+import type { Option, OptionValue } from './option.js';
+import { OPTIONS } from './options.js';
 
-const ALL: readonly Option<string | number>[] = Object.values(OPTIONS);
+const ALL: readonly Option<OptionValue>[] = Object.values(OPTIONS);
 
 /** What `coscribe --help` prints. */
 export function helpText(): string {
   const rows: [string, string][] = ALL.map((option) => [
     `--${option.flag} ${option.placeholder}`,
-    `${option.sentence}\n${option.env}, default ${option.default}`,
+    `${option.sentence}\n${option.env}, ${isEmpty(option) ? 'not set' : `default ${option.default}`}`,
   ]);
   rows.push(['-h, --help', 'Print this text and exit.'], ['-v, --version', 'Print the version and exit.']);
-  const width = Math.max(...rows.map(([flag]) => flag.length)) + 4;
-  const lines = rows.map(([flag, text]) => {
-    const [first, ...others] = text.split('\n');
-    return [
-      `  ${flag.padEnd(width)}${first}`,
-      ...others.map((line) => `${' '.repeat(width + 2)}${line}`),
-    ].join('\n');
-  });
+  const lines = rows.map(([flag, text]) => `  ${flag}\n${text.replace(/^/gm, '      ')}`);
   return [
     'Usage: coscribe [options]',
     '',
@@ -29,8 +23,12 @@ export function helpText(): string {
 /** The options as a Markdown table, as docs/OPERATIONS.md shows it. */
 export function optionsTable(): string {
   const rows = ALL.map(
-    ({ env, flag, sentence, default: value }) =>
-      `| \`${env}\` | \`--${flag}\` | \`${value}\` | ${sentence} |`,
+    (option) =>
+      `| \`${option.env}\` | \`--${option.flag}\` | ${isEmpty(option) ? 'not set' : `\`${option.default}\``} | ${option.sentence} |`,
   );
   return ['| variable | flag | default | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+function isEmpty({ default: value }: Option<OptionValue>): boolean {
+  return value === '' || (Array.isArray(value) && value.length === 0);
 }

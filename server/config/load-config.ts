@@ -1,27 +1,16 @@
 import { parseArgs } from 'node:util';
-import { OPTIONS, type Option, type Options } from './options.js';
+import { crossChecks } from './check-config.js';
+import { ConfigError } from './config-error.js';
+import type { Option, OptionValue } from './option.js';
+import { type Config, OPTIONS } from './options.js';
 
-/** The server's settings, checked. */
-export type Config = {
-  readonly [K in keyof Options]: Options[K] extends Option<infer T> ? T : never;
-};
-
-/** Why the server cannot start with the settings that it was given; `problems` are whole sentences. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[]) {
-    super(problems.join('\n'));
-    this.problems = problems;
-  }
-}
+export { type Config, ConfigError };
 
 /** What the command line asks for instead of a running server, if it does. */
 export type Information = 'help' | 'version';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-type Key = keyof Options;
+type Key = keyof Config;
 
 const KEYS = Object.keys(OPTIONS) as Key[];
 
@@ -38,29 +27,22 @@ export function informationAsked(argv: readonly string[]): Information | undefin
  */
 export function loadConfig(argv: readonly string[], env: Environment): Config {
   const { values, problems } = readFlags(argv);
-  const config: Partial<Record<Key, string | number>> = {};
+  const config: Partial<Record<Key, OptionValue>> = {};
+  const unread = new Set<Key>();
   for (const key of KEYS) {
-    const option: Option<string | number> = OPTIONS[key];
+    const option: Option<OptionValue> = OPTIONS[key];
     const flag = values.get(option.flag);
     const raw = flag ?? (env[option.env] || undefined);
     const parsed = raw === undefined ? { value: option.default } : option.parse(raw);
-    if ('value' in parsed) config[key] = parsed.value;
-    else {
+    config[key] = 'value' in parsed ? parsed.value : option.default;
+    if ('problem' in parsed) {
+      unread.add(key);
       const name = flag === undefined ? option.env : `--${option.flag}`;
       problems.push(`${name} ${parsed.problem}${option.secret ? '' : `, not "${raw}"`}.`);
     }
   }
   const complete = config as Config;
-  if (complete.maxUpdateBytes > complete.maxDocumentBytes) {
-    problems.push(
-      `${OPTIONS.maxUpdateBytes.env} (${complete.maxUpdateBytes}) must not exceed ${OPTIONS.maxDocumentBytes.env} (${complete.maxDocumentBytes}).`,
-    );
-  }
-  if (complete.drainDelayMs > complete.stopTimeoutMs) {
-    problems.push(
-      `${OPTIONS.drainDelayMs.env} (${complete.drainDelayMs}) must not exceed ${OPTIONS.stopTimeoutMs.env} (${complete.stopTimeoutMs}), which counts from the signal on.`,
-    );
-  }
+  problems.push(...crossChecks(complete, unread));
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(complete);
 }

@@ -2,6 +2,7 @@ import type { CheckedUpdate, DocumentIndex } from '../../shared/document-index.j
 import { CoscribeError } from '../../shared/errors.js';
 import type { Role, UpdateKind } from '../../shared/protocol.js';
 import { checkUpdate } from '../../shared/update-gate.js';
+import { demand } from './permissions.js';
 
 /** Bounds on what a document takes. Sizes in bytes. */
 export interface DocumentLimits {
@@ -9,8 +10,14 @@ export interface DocumentLimits {
   readonly maxDocumentBytes: number;
   readonly maxDeleteRanges: number;
   readonly maxAwarenessBytes: number;
+  /** How deep objects and arrays may lie in one another in an awareness state. */
+  readonly maxAwarenessDepth: number;
   /** Updates of one document that may wait for the disk before more are refused. */
   readonly maxPendingBytes: number;
+  /** Sessions that one document may have on this node. */
+  readonly maxSessions: number;
+  /** Yjs clientIDs that may ever write in one document: each costs everybody who opens it some bytes, for good. */
+  readonly maxClientIds: number;
 }
 
 /** What the admission has to know of the document and the sender. */
@@ -33,12 +40,16 @@ export interface AdmissionFacts {
  *   `document-too-large`, and what `checkUpdate` throws
  */
 export function admit(update: Uint8Array, facts: AdmissionFacts, limits: DocumentLimits): CheckedUpdate {
-  if (facts.role === 'viewer') throw new CoscribeError('read-only');
+  demand(facts.role, 'edit');
   // With nothing else waiting every update gets its turn, however the limits are set.
   if (facts.pendingBytes > 0 && facts.pendingBytes + update.length > limits.maxPendingBytes)
     throw new CoscribeError('too-many-updates');
   const { index, kind, clientId } = facts;
   const checked = checkUpdate(update, { index, kind, clientId, limits });
+  let newClients = 0;
+  for (const { client } of checked.added) if (!index.knows(client)) newClients++;
+  if (newClients > 0 && index.clientCount + newClients > limits.maxClientIds)
+    throw new CoscribeError('document-too-large', `at most ${limits.maxClientIds} clientIDs`);
   // Deleting is the way out of a document that is full, so it stays possible.
   const bytes = facts.documentBytes + update.length;
   if (checked.addsStructs && bytes > limits.maxDocumentBytes) {

@@ -1,10 +1,16 @@
 import { createHash } from 'node:crypto';
 import { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
+import type { Grant } from '../auth/access.js';
 import type { DocumentStore } from '../storage/store.js';
 import type { Session } from './session.js';
 
 const AUTHOR_LENGTH = 32;
+
+/** Whom a session's edits are attributed to. */
+export function authorOf({ identity }: Grant, clientKey: string): string {
+  return identity.user === undefined ? anonymousAuthor(clientKey) : `user:${identity.user}`;
+}
 
 /** Who an anonymous session's edits are attributed to: whoever holds its secret, which itself is never stored. */
 export function anonymousAuthor(clientKey: string): string {

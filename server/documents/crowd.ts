@@ -1,4 +1,4 @@
-import type { CoscribeError } from '../../shared/errors.js';
+import { CoscribeError } from '../../shared/errors.js';
 import type { Broadcast } from './broadcast.js';
 import type { DocumentServices } from './services.js';
 import type { Session } from './session.js';
@@ -16,9 +16,14 @@ export class Crowd {
     return this.sessions.size;
   }
 
-  /** @returns `false` if it is here already */
-  add(session: Session): boolean {
+  /**
+   * @param most sessions that may be here
+   * @returns `false` if it is here already
+   * @throws CoscribeError `document-full`
+   */
+  add(session: Session, most: number): boolean {
     if (this.sessions.has(session)) return false;
+    if (this.sessions.size >= most) throw new CoscribeError('document-full', `${most} on this server`);
     this.sessions.add(session);
     return true;
   }
@@ -47,8 +52,11 @@ export class Crowd {
     });
   }
 
-  /** Closes all; each client comes back at another time. */
+  /** Closes all; each client comes back at another time, unless there is nothing to come back to. */
   sendAway(reason: CoscribeError): void {
-    this.each((session) => session.close(reason, Math.floor(this.services.random() * COME_BACK_WITHIN_MS)));
+    const { random } = this.services;
+    const after = () =>
+      reason.code === 'document-deleted' ? -1 : Math.floor(random() * COME_BACK_WITHIN_MS);
+    this.each((session) => session.close(reason, after()));
   }
 }

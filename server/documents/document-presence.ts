@@ -6,6 +6,7 @@ import { type PresenceOwner, PresenceTable } from './presence-table.js';
 interface DocumentPresenceOptions {
   readonly clock: Clock;
   readonly maxBytes: number;
+  readonly maxDepth: number;
   readonly line: BusLine;
   /** Sends to the sessions of this node. */
   send(update: Broadcast): void;
@@ -62,10 +63,11 @@ export class DocumentPresence {
   }
 
   private made(): PresenceTable {
-    const { clock, maxBytes, line, send } = this.options;
+    const { clock, maxBytes, maxDepth, line, send } = this.options;
     this.table ??= new PresenceTable({
       clock,
       maxBytes,
+      maxDepth,
       send,
       publish: (update) => line.publish({ kind: 'awareness', update }),
     });

@@ -42,13 +42,13 @@ export class Intake {
     log.append({ update: copy, clientId, author, added, owner: session, settle });
   }
 
-  private admitted({ clientId, identity }: Session, update: Uint8Array, kind: UpdateKind): CheckedUpdate {
+  private admitted({ clientId, role }: Session, update: Uint8Array, kind: UpdateKind): CheckedUpdate {
     const { replica, log, limits } = this.parts;
     const { index, stored, compaction } = replica;
     const { pendingBytes } = log;
     const facts: AdmissionFacts = {
       index,
-      role: identity.role,
+      role,
       clientId,
       kind,
       documentBytes: storedBytes(stored) + pendingBytes,

@@ -1,4 +1,4 @@
-import { CoscribeError } from '../../shared/errors.js';
+import { CoscribeError, type ErrorCode } from '../../shared/errors.js';
 import { encodeUpdateList } from '../../shared/frames.js';
 import type { DocumentId } from '../../shared/ids.js';
 import type { ContentCheck, Joined, JoinRequest } from '../../shared/protocol.js';
@@ -6,7 +6,7 @@ import type { Clock } from '../../shared/time.js';
 import type { DocumentPosition } from '../storage/store.js';
 import type { Broadcast } from './broadcast.js';
 import type { BusLine } from './bus-line.js';
-import { anonymousAuthor, Clients } from './clients.js';
+import { authorOf, Clients } from './clients.js';
 import { contentBefore, fitsTail } from './content.js';
 import { Crowd } from './crowd.js';
 import { DocumentPresence } from './document-presence.js';
@@ -16,6 +16,7 @@ import { Intake } from './intake.js';
 import type { LoadedDocument } from './load.js';
 import { LogReplica, type LogReplicaHome, type ReplicaRow } from './log-replica.js';
 import { receiveMessage } from './node-messages.js';
+import { demand } from './permissions.js';
 import { QuietCheck } from './quiet-check.js';
 import type { DocumentServices } from './services.js';
 import { NOBODY, type Session, type SessionHome } from './session.js';
@@ -78,6 +79,7 @@ export class LiveDocument implements Homes {
     this.presence = new DocumentPresence({
       clock: services.clock,
       maxBytes: services.limits.maxAwarenessBytes,
+      maxDepth: services.limits.maxAwarenessDepth,
       line,
       send: (update) => this.crowd.sendAwareness(update),
     });
@@ -88,7 +90,11 @@ export class LiveDocument implements Homes {
       presence,
       check,
       log: services.log,
-      askIdentities: () => this.askIdentities(),
+      accessChanged: () => {
+        void services.people.lookNow();
+        // Perhaps it was deleted.
+        this.replica.lookAtStore();
+      },
     };
     line.attach((message, from) => {
       if (this.closing === undefined) receiveMessage(message, from, receivers);
@@ -103,11 +109,12 @@ export class LiveDocument implements Homes {
   /** Answers a session's join. @throws CoscribeError as `Session.join` */
   async join(session: Session, request: JoinRequest, answer: (joined: Joined) => void): Promise<void> {
     this.refuseWhenClosing();
-    if (this.crowd.add(session)) this.events.joined();
+    if (this.crowd.add(session, this.services.limits.maxSessions)) this.events.joined();
+    await this.services.people.enter(session);
     // Nobody is shown, or told of, a state that could still be lost.
     await this.log.settled();
     await this.replica.meet(request);
-    const author = session.identity.author ?? anonymousAuthor(request.clientKey);
+    const author = authorOf(session.admission.grant, request.clientKey);
     await this.takeClientId(session, request.clientId, author);
     let before = await contentBefore(this.replica, request, this.services);
     while (!fitsTail(before, this.replica))
@@ -132,11 +139,16 @@ export class LiveDocument implements Homes {
   }
 
   submitAwareness(session: Session, update: Uint8Array): void {
+    demand(session.role, 'show-presence');
     this.presence.receive(session, update);
   }
 
   diverged(session: Session, shown: ContentCheck): void {
     this.check.reported(session, shown);
+  }
+
+  renew(...token: Parameters<SessionHome['renew']>): Promise<void> {
+    return this.services.people.renew(...token);
   }
 
   leave(session: Session): void {
@@ -169,9 +181,14 @@ export class LiveDocument implements Homes {
     this.presence.removeNode(node);
   }
 
-  /** Who may do what has changed: every session has to show again who it is. */
-  askIdentities(): void {
-    this.crowd.sendAway(new CoscribeError('access-changed'));
+  /** It was deleted: nobody works on it any more. */
+  removed(): void {
+    this.onBroken(new CoscribeError('document-deleted'));
+  }
+
+  /** Calls for each; sessions may leave meanwhile. */
+  eachSession(look: (session: Session) => void): void {
+    this.crowd.each(look);
   }
 
   /** Asks every session to go over to another node; until they do everything goes on. */
@@ -261,8 +278,7 @@ export class LiveDocument implements Homes {
     this.lost = true;
     this.replica.stop();
     this.check.stop();
-    // Nothing is wrong with a node that was away for longer than the log reaches back.
-    const level = error.code === 'document-reloading' ? 'warn' : 'error';
+    const level = LEVELS[error.code] ?? 'error';
     this.services.log[level]({ document: this.id, err: error }, 'the document has to be loaded again');
     this.crowd.sendAway(error);
     if (error.code === 'generation-changed')
@@ -285,7 +301,8 @@ export class LiveDocument implements Homes {
       session: session.id,
       generation: this.generation,
       head: this.head,
-      role: session.identity.role,
+      role: session.role,
+      ...(session.shownAs && { user: session.shownAs }),
       limits: { maxUpdateBytes, maxDeleteRanges, maxAwarenessBytes },
       saving: this.services.commits.saving,
       content,
@@ -297,6 +314,12 @@ export class LiveDocument implements Homes {
     if (this.closing !== undefined) throw this.closing;
   }
 }
+
+/** Nothing is wrong with a node that was away for longer than the log reaches back, nor with a deletion. */
+const LEVELS: Partial<Record<ErrorCode, 'warn' | 'info'>> = {
+  'document-reloading': 'warn',
+  'document-deleted': 'info',
+};
 
 /** What a commit takes, about, in milliseconds: so long before a crowded document's next frame it has to begin. */
 const COMMIT_MS = 1.5;

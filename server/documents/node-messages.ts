@@ -11,7 +11,8 @@ export interface MessageReceivers {
   readonly presence: DocumentPresence;
   readonly check: QuietCheck;
   readonly log: Log;
-  askIdentities(): void;
+  /** Who may do what may have changed. */
+  accessChanged(): void;
 }
 
 /** Gives a message of another node to the part of the document that it is for. One that makes no sense is passed over. */
@@ -43,7 +44,7 @@ function dispatch(message: BusMessage, from: string, receivers: MessageReceivers
       if (message.generation === replica.generation) replica.lookAtStore();
       break;
     case 'access':
-      receivers.askIdentities();
+      receivers.accessChanged();
       break;
     case 'check':
       if (message.generation === replica.generation) check.heard(message);

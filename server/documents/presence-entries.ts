@@ -1,4 +1,5 @@
 import type { CoscribeError } from '../../shared/errors.js';
+import type { JoinedUser } from '../../shared/protocol.js';
 import { MAX_CLOCK, NO_STATE, type PresenceState } from './presence-message.js';
 
 /** So many people of other nodes are known at most. */
@@ -10,6 +11,8 @@ const MAX_DEPARTED = 1_024;
 /** Who sent an awareness update, and whom to tell if it is refused. */
 export interface PresenceOwner {
   readonly clientId: number;
+  /** What others see of it whatever it says itself. */
+  readonly shownAs?: JoinedUser | undefined;
   refuse(error: CoscribeError): void;
 }
 

@@ -2,8 +2,8 @@ import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import { CoscribeError } from '../../shared/errors.js';
 import { parsePresence } from '../../shared/presence.js';
+import type { JoinedUser } from '../../shared/protocol.js';
 
-const MAX_DEPTH = 4;
 /** clientID, clock and length of one state, generously. */
 const STATE_OVERHEAD = 32;
 /** What follows the states in a message between nodes. */
@@ -36,6 +36,19 @@ export interface NodeMessage {
   readonly number: number;
 }
 
+/** Who says something of himself. */
+export interface StateOwner {
+  readonly clientId: number;
+  /** What others see of him whatever he says. */
+  readonly shownAs?: JoinedUser | undefined;
+}
+
+/** Of one state: its JSON in bytes, and how deep objects and arrays may lie in one another in it. */
+export interface StateBounds {
+  readonly maxBytes: number;
+  readonly maxDepth: number;
+}
+
 /** The format of y-protocols' awareness: count, then clientID, clock and JSON each. */
 export function encodeStates(states: readonly PresenceState[]): Uint8Array {
   const encoder = encoding.createEncoder();
@@ -60,7 +73,11 @@ export function encodeNodeMessage({ states, whole, number }: NodeMessage): Uint8
  *
  * @throws CoscribeError `awareness-refused` for anything but one small state of this client
  */
-export function readOwnState(clientId: number, update: Uint8Array, maxBytes: number): PresenceState {
+export function readOwnState(
+  { clientId, shownAs }: StateOwner,
+  update: Uint8Array,
+  bounds: StateBounds,
+): PresenceState {
   const decoder = decoding.createDecoder(update);
   let states: PresenceState[];
   try {
@@ -72,15 +89,15 @@ export function readOwnState(clientId: number, update: Uint8Array, maxBytes: num
   if (state?.clientId !== clientId || decoding.hasContent(decoder)) {
     throw new CoscribeError('awareness-refused', 'it speaks for somebody else');
   }
-  return checked(state, maxBytes);
+  return checked(state, bounds, shownAs);
 }
 
 /** Reads what another node says. It may be of another version: `undefined` for anything that no client may say. */
-export function readNodeMessage(update: Uint8Array, maxBytes: number): NodeMessage | undefined {
-  if (update.length > MAX_STATES * (longestJson(maxBytes) + STATE_OVERHEAD)) return undefined;
+export function readNodeMessage(update: Uint8Array, bounds: StateBounds): NodeMessage | undefined {
+  if (update.length > MAX_STATES * (longestJson(bounds.maxBytes) + STATE_OVERHEAD)) return undefined;
   try {
     const decoder = decoding.createDecoder(update);
-    const states = readStates(decoder, MAX_STATES).map((state) => checked(state, maxBytes));
+    const states = readStates(decoder, MAX_STATES).map((state) => checked(state, bounds));
     if (!decoding.hasContent(decoder)) return { states, whole: false, number: 0 };
     const kind = decoding.readVarUint(decoder);
     const number = decoding.readVarUint(decoder);
@@ -118,9 +135,13 @@ function longestJson(maxBytes: number): number {
 }
 
 /** The state as it is shown to others. */
-function checked({ clientId, clock, json }: PresenceState, maxBytes: number): PresenceState {
+function checked(
+  { clientId, clock, json }: PresenceState,
+  { maxBytes, maxDepth }: StateBounds,
+  shownAs?: JoinedUser,
+): PresenceState {
   if (clock > MAX_CLOCK) throw new CoscribeError('awareness-refused', `clock ${clock}`);
-  const clean = cleanState(clientId, json);
+  const clean = cleanState(clientId, json, maxDepth, shownAs);
   if (Buffer.byteLength(clean) > longestJson(maxBytes)) {
     throw new CoscribeError('awareness-refused', `the state takes more than ${longestJson(maxBytes)} bytes`);
   }
@@ -128,10 +149,10 @@ function checked({ clientId, clock, json }: PresenceState, maxBytes: number): Pr
 }
 
 /** Bounded in depth, and with a name and a colour that can do no harm. */
-function cleanState(clientId: number, text: string): string {
+function cleanState(clientId: number, text: string, maxDepth: number, shownAs?: JoinedUser): string {
   // Depth is counted on the text: parsing 16 KB of brackets already overflows some stacks further on.
-  if (depthOf(text) > MAX_DEPTH) {
-    throw new CoscribeError('awareness-refused', `nested deeper than ${MAX_DEPTH}`);
+  if (depthOf(text) > maxDepth) {
+    throw new CoscribeError('awareness-refused', `nested deeper than ${maxDepth}`);
   }
   let state: unknown;
   try {
@@ -144,10 +165,13 @@ function cleanState(clientId: number, text: string): string {
     throw new CoscribeError('awareness-refused', 'the state is no object');
   }
   // A state without a user is an integrator's own affair; whoever shows a name shows a clean one.
-  if (!('user' in state)) return JSON.stringify(state);
-  const { user } = state;
+  if (!('user' in state) && shownAs === undefined) return JSON.stringify(state);
+  const user = 'user' in state ? state.user : undefined;
   const others = typeof user === 'object' && user !== null ? user : {};
-  return JSON.stringify({ ...state, user: { ...others, ...parsePresence(state, clientId)?.user } });
+  return JSON.stringify({
+    ...state,
+    user: { ...others, ...parsePresence(state, clientId)?.user, ...shownAs },
+  });
 }
 
 function depthOf(json: string): number {

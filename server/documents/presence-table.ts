@@ -23,6 +23,8 @@ interface PresenceTableOptions {
   readonly clock: Clock;
   /** Of one client's awareness update. */
   readonly maxBytes: number;
+  /** How deep objects and arrays may lie in one another in a state. */
+  readonly maxDepth: number;
   /** Sends to the sessions of this node. */
   send(update: Broadcast): void;
   /** Sends to the other nodes what their tables take with `receiveFrom`. Not there on a node that is alone. */
@@ -73,7 +75,7 @@ export class PresenceTable {
 
   /** Takes what another node says of its sessions. Never throws: what is malformed is ignored as a whole. */
   receiveFrom(node: string, update: Uint8Array): void {
-    const message = readNodeMessage(update, this.options.maxBytes);
+    const message = readNodeMessage(update, this.options);
     if (message === undefined) return;
     const { states, whole, number } = message;
     this.peers ??= new PresencePeers(() => this.options.clock.monotonic());
@@ -149,7 +151,7 @@ export class PresenceTable {
     this.received = undefined;
     for (const [owner, update] of received ?? []) {
       try {
-        this.entries.show(owner, readOwnState(owner.clientId, update, this.options.maxBytes));
+        this.entries.show(owner, readOwnState(owner, update, this.options));
       } catch (error) {
         owner.refuse(toCoscribeError(error));
       }

@@ -49,6 +49,10 @@ export class Registry {
     return this.entries.size;
   }
 
+  has(id: DocumentId): boolean {
+    return this.entries.has(id);
+  }
+
   /** @throws CoscribeError as `loadDocument` */
   open(id: DocumentId): Promise<LiveDocument> {
     let entry = this.entries.get(id);

@@ -4,6 +4,7 @@ import type { DocumentStore } from '../storage/store.js';
 import type { Counters } from '../telemetry/counters.js';
 import type { Log } from '../telemetry/log.js';
 import type { CrdtWork } from '../workers/crdt-work.js';
+import type { AccessWatch } from './access-watch.js';
 import type { DocumentLimits } from './admission.js';
 import type { CompactionPolicy } from './compaction-policy.js';
 import type { GroupCommit } from './group-commit.js';
@@ -27,6 +28,7 @@ export interface DocumentServices {
   readonly compaction: CompactionPolicy;
   readonly slow: SlowSessions;
   readonly checks: QuietChecks;
+  readonly people: AccessWatch;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

@@ -1,9 +1,12 @@
 import type { CoscribeError } from '../../shared/errors.js';
-import type { ContentCheck } from '../../shared/protocol.js';
+import type { ContentCheck, Role } from '../../shared/protocol.js';
 import type { Broadcast } from './broadcast.js';
+import type { Meter } from './meter.js';
 
 /** How a document reaches one client, whatever protocol that client speaks. A gateway implements it. */
 export interface SessionTransport {
+  /** Measures what the client sends, over whatever sessions it shares its connection with. */
+  readonly meter: Meter;
   sendUpdates(frame: Broadcast): void;
   sendAwareness(update: Broadcast): void;
   /** The stream is interrupted until the client joins again. */
@@ -12,6 +15,10 @@ export interface SessionTransport {
   sendSaving(possible: boolean): void;
   /** The client is to compare what it shows. */
   sendCheck(check: ContentCheck): void;
+  /** The client may do something else from now on. */
+  sendAccess(role: Role): void;
+  /** The client's token ends soon; it is to give a new one. */
+  sendRenew(): void;
   /** A message that has no answer of its own was refused. */
   sendRefused(reason: CoscribeError): void;
   /** This node will stop and others go on: the client is to join there in so many milliseconds. */

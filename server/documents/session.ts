@@ -1,5 +1,15 @@
 import { CoscribeError, toCoscribeError } from '../../shared/errors.js';
-import type { ContentCheck, Joined, JoinRequest, Role, UpdateKind } from '../../shared/protocol.js';
+import type { DocumentId } from '../../shared/ids.js';
+import type {
+  ContentCheck,
+  Joined,
+  JoinedUser,
+  JoinRequest,
+  Role,
+  UpdateKind,
+} from '../../shared/protocol.js';
+import type { Credentials } from '../auth/access.js';
+import type { Admission } from './access-watch.js';
 import type { Broadcast } from './broadcast.js';
 import type { SessionTransport } from './session-transport.js';
 
@@ -15,18 +25,16 @@ const DRAINED_BELOW = 64 * 1024;
 /** A session is closed, too, when its queue has not become shorter for this long. */
 const CLOSE_AFTER_MS = 10_000;
 
-/** Who a session belongs to and what it may do. */
-export interface SessionIdentity {
-  /** Whom edits are attributed to; absent for somebody anonymous, who is known by the secret of his client. */
-  readonly author?: string;
-  readonly role: Role;
-}
+/** A new token is asked for so long before the old one ends, or a third of its time, in milliseconds. */
+const RENEW_BEFORE_MS = 30_000;
+const RENEW_SHARE = 1 / 3;
 
 /** `Session.clientId` of a session that has not joined. */
 export const NOBODY = -1;
 
 /** The document that a session is in, as far as the session knows it. */
 export interface SessionHome {
+  readonly id: DocumentId;
   join(session: Session, request: JoinRequest, answer: (joined: Joined) => void): Promise<void>;
   submit(
     session: Session,
@@ -37,6 +45,7 @@ export interface SessionHome {
   submitAwareness(session: Session, update: Uint8Array): void;
   /** The client shows something else than the document does at that `seq`. */
   diverged(session: Session, shown: ContentCheck): void;
+  renew(session: Session, credentials: Credentials): Promise<void>;
   leave(session: Session): void;
 }
 
@@ -57,17 +66,41 @@ export class Session {
   private everLive = false;
   /** Size of the answer to the last join. */
   private answerBytes = 0;
+  /** What the client shows of itself as soon as there is room for that. */
+  private waitingAwareness: Uint8Array | undefined;
+  /** The client was asked for a new token since it gave the last one. */
+  private askedToRenew = false;
 
   constructor(
     readonly id: string,
-    readonly identity: SessionIdentity,
-    private readonly document: SessionHome,
+    private admitted: Admission,
+    private readonly home: SessionHome,
     private readonly transport: SessionTransport,
   ) {}
 
   /** The client's Yjs clientID; `NOBODY` before it has joined. */
   get clientId(): number {
     return this.claimed ?? NOBODY;
+  }
+
+  get document(): DocumentId {
+    return this.home.id;
+  }
+
+  /** What it may do, and until when. */
+  get admission(): Admission {
+    return this.admitted;
+  }
+
+  get role(): Role {
+    return this.admitted.grant.role;
+  }
+
+  /** What others see of this client whatever it says itself. */
+  get shownAs(): JoinedUser | undefined {
+    const { name, color } = this.admitted.grant.identity;
+    if (name === undefined && color === undefined) return undefined;
+    return { ...(name !== undefined && { name }), ...(color !== undefined && { color }) };
   }
 
   get left(): boolean {
@@ -86,7 +119,9 @@ export class Session {
     if (this.state.at === 'joining') throw new CoscribeError('bad-request', 'a join is under way');
     this.state = { at: 'joining' };
     try {
-      await this.document.join(this, request, answer);
+      // The first time it was counted when the document was opened.
+      if (this.everLive) this.transport.meter.join();
+      await this.home.join(this, request, answer);
     } catch (error) {
       // Whoever never got in must not keep the document open; whoever was in may still save what it has.
       if (!this.everLive) this.leave();
@@ -100,28 +135,54 @@ export class Session {
     try {
       // An interrupted client may still save: only what it is shown has to wait for its next join.
       if (this.claimed === undefined || this.state.at === 'left') throw new CoscribeError('not-joined');
-      this.document.submit(this, update, kind, settle);
+      this.transport.meter.update(update.length);
+      this.home.submit(this, update, kind, settle);
     } catch (error) {
       settle(toCoscribeError(error));
     }
   }
 
+  /** Shows the client to others. What comes too fast waits, and of what waits only the newest is shown. */
   submitAwareness(update: Uint8Array): void {
-    if (this.claimed === undefined || this.state.at === 'left') this.refuse(new CoscribeError('not-joined'));
-    else this.document.submitAwareness(this, update);
+    if (this.claimed === undefined || this.state.at === 'left') {
+      this.refuse(new CoscribeError('not-joined'));
+      return;
+    }
+    const { meter } = this.transport;
+    const isWaiting = this.waitingAwareness !== undefined;
+    const wait = isWaiting ? 0 : meter.awareness();
+    if (!isWaiting && wait === 0) {
+      this.home.submitAwareness(this, update);
+      return;
+    }
+    // A copy: what a socket delivers is often a slice of a much larger buffer.
+    this.waitingAwareness = new Uint8Array(update);
+    if (!isWaiting) meter.later(wait, () => this.showWaiting());
   }
 
   /** The client says that it shows something else than it was told. */
   reportDiverged(shown: ContentCheck): void {
     if (this.claimed === undefined || this.state.at === 'left') this.refuse(new CoscribeError('not-joined'));
-    else this.document.diverged(this, shown);
+    else this.home.diverged(this, shown);
+  }
+
+  /**
+   * Takes a new token of the same user, so that the session outlives the old one.
+   *
+   * @returns what the client may do with it
+   * @throws CoscribeError as `Documents.admit`; `unauthenticated` for somebody else's. The session goes on as before
+   */
+  async renew(credentials: Credentials): Promise<Role> {
+    if (this.state.at === 'left') throw new CoscribeError('not-joined');
+    await this.home.renew(this, credentials);
+    return this.role;
   }
 
   /** The client is gone, or asked to be. Its updates under way are still committed. */
   leave(): void {
     if (this.state.at === 'left') return;
     this.state = { at: 'left' };
-    this.document.leave(this);
+    this.home.leave(this);
   }
 
   // What follows is for the document.
@@ -129,6 +190,38 @@ export class Session {
   /** The document has taken the clientID for this session. */
   claim(clientId: number): void {
     this.claimed = clientId;
+  }
+
+  /** It is admitted anew, and perhaps as something else. */
+  admitAs(admission: Admission): void {
+    const { role } = this;
+    this.admitted = admission;
+    this.askedToRenew = false;
+    // Who has not joined learns his role from the answer.
+    const told = this.state.at !== 'new' && this.state.at !== 'joining' && this.state.at !== 'left';
+    if (told && role !== this.role) this.transport.sendAccess(this.role);
+  }
+
+  /**
+   * Asks for a new token when the old one ends soon, and closes the session when it has ended.
+   *
+   * @param now milliseconds since the Unix epoch
+   * @returns `false` if that needs no looking after any more
+   */
+  expire(now: number): boolean {
+    const { grant, at } = this.admitted;
+    const { expiresAt } = grant;
+    if (this.state.at === 'left' || expiresAt === undefined) return false;
+    if (now >= expiresAt) {
+      this.close(new CoscribeError('token-expired'), 0);
+      return false;
+    }
+    const before = Math.min(RENEW_BEFORE_MS, (expiresAt - at) * RENEW_SHARE);
+    if (now >= expiresAt - before && !this.askedToRenew) {
+      this.askedToRenew = true;
+      this.transport.sendRenew();
+    }
+    return true;
   }
 
   /** The join is answered, with so many bytes; from the next frame on the session gets the stream. */
@@ -215,5 +308,11 @@ export class Session {
     if (this.state.at === 'left') return;
     this.transport.close(reason, reconnectAfterMs);
     this.leave();
+  }
+
+  private showWaiting(): void {
+    const update = this.waitingAwareness;
+    this.waitingAwareness = undefined;
+    if (update !== undefined && this.state.at !== 'left') this.submitAwareness(update);
   }
 }

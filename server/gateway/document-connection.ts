@@ -1,15 +1,25 @@
 import { CoscribeError, toCoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
-import type { Committed, ContentCheck, Joined, JoinRequest, Refused } from '../../shared/protocol.js';
+import type {
+  Committed,
+  ContentCheck,
+  Joined,
+  JoinRequest,
+  Refused,
+  Renewed,
+  Role,
+} from '../../shared/protocol.js';
+import type { Admission } from '../documents/access-watch.js';
 import type { Broadcast } from '../documents/broadcast.js';
 import type { Documents } from '../documents/documents.js';
-import type { Session, SessionIdentity } from '../documents/session.js';
+import type { Session } from '../documents/session.js';
 import type { SessionTransport } from '../documents/session-transport.js';
 import type { Log } from '../telemetry/log.js';
+import { credentialsOf } from './credentials.js';
 import { EncodedEvent } from './encoded-event.js';
 import { cutOff } from './engine-connection.js';
 import { queuedBytes } from './outgoing-queue.js';
-import { readBytes, readCheck, readJoinRequest, readKind } from './read-messages.js';
+import { readBytes, readCheck, readJoinRequest, readKind, readToken } from './read-messages.js';
 import type { DocumentSocket } from './socket-types.js';
 
 /** Stand for "the frame, encoded as our protocol's event" in `Broadcast.encodeOnce`. */
@@ -26,11 +36,12 @@ const MAX_QUEUED_BEFORE_ANSWER = 4 * 1024 * 1024;
 export class DocumentConnection implements SessionTransport {
   private session: Session | undefined;
   private joining = false;
+  private renewing = false;
 
   constructor(
     private readonly socket: DocumentSocket,
     private readonly id: DocumentId,
-    private readonly identity: SessionIdentity,
+    private readonly admission: Admission,
     private readonly documents: Documents,
     private readonly log: Log,
   ) {
@@ -65,6 +76,14 @@ export class DocumentConnection implements SessionTransport {
     conn.write(`2${nsp.name},${JSON.stringify(['check', seq, hash])}`);
   }
 
+  sendAccess(role: Role): void {
+    this.socket.emit('access', role);
+  }
+
+  sendRenew(): void {
+    this.socket.emit('renew');
+  }
+
   sendRefused(reason: CoscribeError): void {
     if (reason.code === 'internal') this.log.error({ document: this.id, err: reason }, 'a message failed');
     this.socket.emit('refused', reason.toWire());
@@ -93,12 +112,13 @@ export class DocumentConnection implements SessionTransport {
     else if (event === 'awareness') this.awareness(first);
     else if (event === 'diverged') this.diverged(first, second);
     else if (event === 'join') this.whenAnswerable(second, (reply) => void this.join(first, reply));
+    else if (event === 'token') this.whenAnswerable(second, (reply) => void this.renew(first, reply));
     else this.sendRefused(new CoscribeError('bad-request', 'unknown event'));
   }
 
   private whenAnswerable(
     answer: unknown,
-    run: (reply: (message: Joined | Committed | Refused) => void) => void,
+    run: (reply: (message: Joined | Committed | Renewed | Refused) => void) => void,
   ): void {
     if (typeof answer !== 'function') {
       this.sendRefused(new CoscribeError('bad-request', 'the message needs an acknowledgement callback'));
@@ -124,7 +144,7 @@ export class DocumentConnection implements SessionTransport {
     try {
       let session = this.session;
       if (session === undefined || session.left) {
-        session = await this.documents.open(this.id, this.identity, this);
+        session = await this.documents.open(this.id, this.admission, this);
         this.session = session;
       }
       await session.join(request, (joined) => {
@@ -146,6 +166,25 @@ export class DocumentConnection implements SessionTransport {
       });
     } catch (error) {
       reply(this.refusal(error));
+    }
+  }
+
+  private async renew(token: unknown, reply: (message: Renewed | Refused) => void): Promise<void> {
+    try {
+      if (this.session === undefined) throw new CoscribeError('not-joined');
+      if (this.renewing) throw new CoscribeError('bad-request', 'a token is being looked at');
+      reply({ ok: true, role: await this.renewSession(this.session, readToken(token)) });
+    } catch (error) {
+      reply(this.refusal(error));
+    }
+  }
+
+  private async renewSession(session: Session, token: string): Promise<Role> {
+    this.renewing = true;
+    try {
+      return await session.renew(credentialsOf(this.socket.conn, token));
+    } finally {
+      this.renewing = false;
     }
   }
 

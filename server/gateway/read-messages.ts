@@ -4,6 +4,8 @@ import { decodeStateVector, MAX_STATE_VECTOR_BYTES } from '../../shared/state-ve
 
 const MAX_CLIENT_ID = 2 ** 32 - 1;
 const MAX_GENERATION_LENGTH = 64;
+/** Longest token, in characters. */
+export const MAX_TOKEN_LENGTH = 8_192;
 const HASH = /^\d{1,3}:[0-9a-f]{1,64}$/;
 
 /** @throws CoscribeError `bad-request` */
@@ -52,6 +54,12 @@ export function readCheck(seq: unknown, hash: unknown): ContentCheck {
   if (typeof hash !== 'string' || !HASH.test(hash))
     throw bad('a hash is a version, a colon, and hexadecimal digits');
   return { seq, hash };
+}
+
+/** @throws CoscribeError `bad-request` */
+export function readToken(value: unknown): string {
+  if (typeof value === 'string' && value.length <= MAX_TOKEN_LENGTH) return value;
+  throw bad(`a token is a string of ${MAX_TOKEN_LENGTH} characters at most`);
 }
 
 function isInteger(value: unknown, max: number): value is number {

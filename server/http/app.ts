@@ -4,9 +4,9 @@ import { type Context, Hono } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { CoscribeError, toCoscribeError } from '../../shared/errors.js';
 import { DEFAULT_WORKSPACE, type DocumentId, parseDocumentId } from '../../shared/ids.js';
-import type { DocumentSummary, ListQuery } from '../storage/store.js';
+import type { AccessMode } from '../auth/access.js';
 import type { Log } from '../telemetry/log.js';
-import { listedDocument, parseListQuery } from './document-list.js';
+import { type ApiDeps, addApi, type HttpEnv } from './api.js';
 import { errorPage, problemResponse } from './problem.js';
 import { chooseEncoding, fillPage, loadPublicFiles, type PublicFiles } from './public-files.js';
 import { SECURITY_HEADERS } from './security-headers.js';
@@ -17,8 +17,7 @@ export type Readiness = 'ok' | 'draining' | 'not ready';
 /** Whether other nodes can be reached: `none` are there to be reached, or the node goes on without (`away`). */
 export type BusState = 'ok' | 'away' | 'none';
 
-export interface HttpAppDeps {
-  list(query: ListQuery): Promise<readonly DocumentSummary[]>;
+export interface HttpAppDeps extends ApiDeps {
   /** Whether the node takes work. */
   readiness(): Readiness;
   bus(): BusState;
@@ -39,7 +38,7 @@ const YEAR = 'public, max-age=31536000, immutable';
  */
 export function createHttpApp(deps: HttpAppDeps): RequestListener {
   const files = loadPublicFiles(deps.publicDir);
-  const app = new Hono();
+  const app = new Hono<HttpEnv>();
 
   app.use(async (c, next) => {
     await next();
@@ -56,14 +55,11 @@ export function createHttpApp(deps: HttpAppDeps): RequestListener {
     }),
   );
 
-  app.get('/', (c) => page(c, files.home));
-  app.get('/d/*', (c) => documentPage(c, files));
+  const { mode } = deps.management;
+  app.get('/', (c) => page(c, fillPage(files.home, { mode })));
+  app.get('/d/*', (c) => documentPage(c, files, mode));
   app.get('/assets/:name', (c) => asset(c, files));
-  app.get('/api/documents', async (c) => {
-    const query = parseListQuery({ limit: c.req.query('limit'), workspace: c.req.query('workspace') });
-    const documents = await deps.list(query);
-    return c.json({ documents: documents.map(listedDocument) }, 200, { 'Cache-Control': 'no-store' });
-  });
+  addApi(app, deps);
   app.get('/healthz', (c) => health(c, 'ok', { version: deps.version }));
   app.get('/readyz', (c) => health(c, deps.readiness(), { bus: deps.bus(), version: deps.version }));
   app.get('/metrics', async (c) =>
@@ -91,7 +87,7 @@ function page(c: Context, html: string): Response {
 }
 
 /** The editor, at one address only: other spellings of a document's name are redirected to it. */
-function documentPage(c: Context, files: PublicFiles): Response {
+function documentPage(c: Context, files: PublicFiles, mode: AccessMode): Response {
   // Hono's own path is already decoded, and would hide that an address is spelt in another way.
   const { pathname, search } = new URL(c.req.url);
   const given = pathname.slice('/d/'.length);
@@ -100,7 +96,7 @@ function documentPage(c: Context, files: PublicFiles): Response {
   if (id !== given) return c.redirect(`/d/${id}${search}`, 301);
   const [workspace, name = ''] = id.split('/');
   const prefix = workspace === DEFAULT_WORKSPACE ? '' : `${workspace}/`;
-  return page(c, fillPage(files.document, { id, prefix, name }));
+  return page(c, fillPage(files.document, { id, prefix, name, mode }));
 }
 
 /** @throws CoscribeError `invalid-document-id` */

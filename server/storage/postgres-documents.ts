@@ -59,6 +59,13 @@ export function checkGeneration({ generation }: DocumentRecord, meant: string | 
   if (meant !== undefined && meant !== generation) throw new CoscribeError('generation-changed');
 }
 
+/** What reading the log of a document is answered that is not there, or deleted. */
+export function notThere(meant: string | undefined): CoscribeError {
+  return meant === undefined
+    ? new CoscribeError('internal', 'the document was never opened')
+    : new CoscribeError('generation-changed');
+}
+
 export function damaged(what: string): CoscribeError {
   return new CoscribeError('document-unreadable', `${what} is damaged or missing`);
 }

@@ -7,6 +7,7 @@ import { CoscribeError, type ErrorCode } from '../../shared/errors.js';
  */
 const MEANING: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   '08': ['store-unavailable', 'the connection was lost'],
+  '23503': ['store-unavailable', 'what a row belongs to was removed meanwhile'],
   '23505': ['document-unreadable', 'a row contradicts another one'],
   '25006': ['store-unavailable', 'the database is read-only'],
   '28': ['store-unavailable', 'the database refused the login'],

@@ -2,7 +2,7 @@ import { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
 import { rowSum } from './postgres-append.js';
 import type { Answer, Row } from './postgres-connections.js';
-import { checkGeneration, DOCUMENT_COLUMNS, damaged, readDocument } from './postgres-documents.js';
+import { checkGeneration, DOCUMENT_COLUMNS, damaged, notThere, readDocument } from './postgres-documents.js';
 import { READ_LOG, type Statement } from './postgres-statements.js';
 import { bytesOfBase64, fromTextValue, readNumbers } from './postgres-values.js';
 import type { LogRow } from './store.js';
@@ -34,7 +34,7 @@ export async function readLog(query: Query, range: LogRange): Promise<readonly L
   for (;;) {
     const step = Math.max(0, Math.min(limit - log.length, ROWS_PER_STEP));
     const row = (await query(READ_LOG, [id, after, step, BYTES_PER_STEP])).rows[0];
-    if (row === undefined) throw new CoscribeError('internal', 'the document was never opened');
+    if (row === undefined) throw notThere(generation);
     const document = readDocument(row);
     checkGeneration(document, generation);
     if (after + 1 < document.firstRow)

@@ -1,5 +1,13 @@
+import { accessTables } from './postgres-access-schema.js';
+
 /** The one schema that holds all that is ours; nothing is created outside of it. */
 export const SCHEMA = 'coscribe';
+
+/**
+ * Stands before the generation of a deleted document, so that nobody who names the generation finds it: `append` and
+ * `finish_snapshot` need no other check, and nodes of version 1, which know nothing of deletion, cannot use it either.
+ */
+export const DELETED_MARK = 'deleted:';
 
 /**
  * `append`: the batches of one call, in one transaction; for each the `seq` of its first row, or 0 if there is no such
@@ -100,7 +108,7 @@ const FINISH_SNAPSHOT = `
  * change. While a rolling upgrade lasts, nodes that know only the versions before it go on using the tables: a new
  * one must leave them what they need.
  */
-export const MIGRATIONS: readonly string[] = [versionOne()];
+export const MIGRATIONS: readonly string[] = [versionOne(), accessTables(SCHEMA)];
 
 /**
  * `documents.key` stands for the name in the other tables, so that a log row does not repeat 100 bytes of it. Rows

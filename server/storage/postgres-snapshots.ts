@@ -89,7 +89,10 @@ async function findSnapshot(
   generation: string | undefined,
 ): Promise<SnapshotRecord | undefined> {
   const row = (await query(READ_SNAPSHOT, [id])).rows[0];
-  if (row === undefined) return undefined;
+  if (row === undefined) {
+    if (generation !== undefined) throw new CoscribeError('generation-changed');
+    return undefined;
+  }
   checkGeneration(readDocument(row), generation);
   const [snapshotSeq, ...columns] = row.slice(DOCUMENT_COLUMNS);
   return Number(snapshotSeq) === 0 && columns[0] === null
@@ -152,6 +155,8 @@ async function refuse(query: Query, { id, generation, snapshot }: SnapshotToWrit
   const document = readDocument(row);
   checkGeneration(document, generation);
   if (snapshot.seq > document.head) throw new CoscribeError('internal', 'the snapshot is ahead of the log');
+  if (snapshot.seq < Number(row[DOCUMENT_COLUMNS])) return;
+  throw new CoscribeError('store-unavailable', 'the document was deleted and restored meanwhile');
 }
 
 async function tidy(query: Query, id: DocumentId, key: unknown): Promise<void> {

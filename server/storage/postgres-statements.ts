@@ -6,7 +6,8 @@ export interface Statement {
   readonly text: string;
 }
 
-function statement(name: string, text: string): Statement {
+/** `name` is ours alone, and stands for one text. */
+export function statement(name: string, text: string): Statement {
   return { name: `coscribe_${name}`, text };
 }
 
@@ -22,16 +23,10 @@ export const APPEND = statement(
   `SELECT array_to_string(${SCHEMA}.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14), ',')`,
 );
 
-export const CREATE_DOCUMENT = statement(
-  'create_document',
-  `INSERT INTO ${SCHEMA}.documents
-      (id, generation, created_at, checksum, head, first_row, updated_at, updated_minute, snapshot_seq, snapshot_bytes)
-    VALUES ($1, $2, $3::bigint, $4, 0, 1, $3::bigint, $3::bigint / 60000, 0, 0) ON CONFLICT (id) DO NOTHING`,
-);
-
+/** Whether it is deleted, and then the document. */
 export const OPEN_DOCUMENT = statement(
   'open_document',
-  `SELECT ${DOCUMENT}, d.snapshot_seq, d.snapshot_bytes,
+  `SELECT d.deleted_at IS NOT NULL, ${DOCUMENT}, d.snapshot_seq, d.snapshot_bytes,
       (SELECT seq FROM ${SCHEMA}.log WHERE document = d.key AND seq >= d.first_row ORDER BY seq LIMIT 1),
       (SELECT seq FROM ${SCHEMA}.log WHERE document = d.key AND seq >= d.first_row ORDER BY seq DESC LIMIT 1),
       ${SNAPSHOT}
@@ -40,7 +35,7 @@ export const OPEN_DOCUMENT = statement(
 
 export const POSITIONS = statement(
   'positions',
-  `SELECT d.id, ${POSITION} FROM ${SCHEMA}.documents d WHERE d.id = ANY ($1)`,
+  `SELECT d.id, ${POSITION} FROM ${SCHEMA}.documents d WHERE d.id = ANY ($1) AND d.deleted_at IS NULL`,
 );
 
 /**
@@ -59,13 +54,14 @@ export const READ_LOG = statement(
         SELECT l.*, sum(octet_length(l.update)) OVER (ORDER BY l.seq) - octet_length(l.update) AS before
         FROM ${SCHEMA}.log l WHERE l.document = d.key AND l.seq > $2::bigint ORDER BY l.seq LIMIT $3::bigint
       ) AS l WHERE before < $4::bigint
-    ) AS r WHERE d.id = $1`,
+    ) AS r WHERE d.id = $1 AND d.deleted_at IS NULL`,
 );
 
 export const READ_SNAPSHOT = statement(
   'read_snapshot',
   `SELECT ${DOCUMENT}, d.snapshot_seq, ${SNAPSHOT}
-    FROM ${SCHEMA}.documents d LEFT JOIN ${SCHEMA}.snapshots s ON s.key = d.snapshot WHERE d.id = $1`,
+    FROM ${SCHEMA}.documents d LEFT JOIN ${SCHEMA}.snapshots s ON s.key = d.snapshot
+    WHERE d.id = $1 AND d.deleted_at IS NULL`,
 );
 
 export const READ_PIECE = statement(
@@ -123,21 +119,23 @@ export const TRIM_LOG = statement(
 export const READ_AUTHOR = statement(
   'read_author',
   `SELECT a.author, a.checksum FROM ${SCHEMA}.documents d
-    JOIN ${SCHEMA}.authors a ON a.document = d.key AND a.client_id = $2 WHERE d.id = $1`,
+    JOIN ${SCHEMA}.authors a ON a.document = d.key AND a.client_id = $2
+    WHERE d.id = $1 AND d.deleted_at IS NULL`,
 );
 
-const SUMMARY = `SELECT id, head, created_at, updated_at FROM ${SCHEMA}.documents`;
+const SUMMARY = `SELECT id, head, created_at, updated_at FROM ${SCHEMA}.documents WHERE deleted_at IS NULL`;
 const NEWEST_FIRST = 'ORDER BY updated_at DESC, id';
 
 /** Whoever is among the newest is at least of the minute in which the last of as many documents was edited. */
 export const LIST = statement(
   'list',
-  `${SUMMARY} WHERE updated_minute >= coalesce(
-      (SELECT updated_minute FROM ${SCHEMA}.documents ORDER BY updated_minute DESC LIMIT 1 OFFSET $1::bigint - 1),
+  `${SUMMARY} AND updated_minute >= coalesce(
+      (SELECT updated_minute FROM ${SCHEMA}.documents WHERE deleted_at IS NULL
+        ORDER BY updated_minute DESC LIMIT 1 OFFSET $1::bigint - 1),
       (SELECT min(updated_minute) FROM ${SCHEMA}.documents)) ${NEWEST_FIRST} LIMIT $1::bigint`,
 );
 
 export const LIST_WORKSPACE = statement(
   'list_workspace',
-  `${SUMMARY} WHERE id >= $1 AND id < $2 ${NEWEST_FIRST} LIMIT $3::bigint`,
+  `${SUMMARY} AND id >= $1 AND id < $2 ${NEWEST_FIRST} LIMIT $3::bigint`,
 );

@@ -1,6 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
+import { AccessDelegate } from './access-delegate.js';
+import type { AccessStore, StoredLink } from './access-store.js';
+import { PostgresAccess } from './postgres-access.js';
 import { type PostgresAddress, parsePostgresAddress } from './postgres-address.js';
 import { authorSum, KnownClients, PackedAppend } from './postgres-append.js';
 import {
@@ -9,20 +11,13 @@ import {
   PostgresConnections,
   type Row,
 } from './postgres-connections.js';
-import {
-  DOCUMENT_COLUMNS,
-  damaged,
-  documentSum,
-  readDocument,
-  readPosition,
-  readSummary,
-} from './postgres-documents.js';
+import { DOCUMENT_COLUMNS, damaged, readDocument, readPosition, readSummary } from './postgres-documents.js';
+import { createDocument, purge, removeDocument, restoreDocument } from './postgres-life.js';
 import { type Query, readLog } from './postgres-log.js';
 import { prepareDatabase } from './postgres-migration.js';
 import { readSnapshot, readSnapshotRecord, writeSnapshot } from './postgres-snapshots.js';
 import {
   APPEND,
-  CREATE_DOCUMENT,
   LIST,
   LIST_WORKSPACE,
   OPEN_DOCUMENT,
@@ -37,6 +32,7 @@ import type {
   DocumentPosition,
   DocumentStore,
   DocumentSummary,
+  FoundDocument,
   ListQuery,
   LogRow,
   Snapshot,
@@ -48,18 +44,22 @@ import { UnderWay } from './under-way.js';
 const CLOSE_MS = 10_000;
 
 /** Keeps documents in a PostgreSQL database, which any number of processes may use at once. */
-export class PostgresStore implements DocumentStore {
+export class PostgresStore extends AccessDelegate implements DocumentStore {
   readonly description: string;
   readonly shared = true;
   private readonly connections: PostgresConnections;
+  private readonly access: PostgresAccess;
   private readonly known = new KnownClients();
   private readonly snapshots = new Turns();
+  private readonly purges = new Turns();
   private readonly underWay = new UnderWay();
   private closing: Promise<void> | undefined;
 
   private constructor(address: PostgresAddress, limits: ConnectionLimits) {
+    super();
     this.description = address.description;
     this.connections = new PostgresConnections(address, limits);
+    this.access = new PostgresAccess(this.query);
   }
 
   /**
@@ -77,17 +77,36 @@ export class PostgresStore implements DocumentStore {
   open(id: DocumentId, now: number): Promise<DocumentHead> {
     return this.underWay.track(async () => {
       const found = (await this.query(OPEN_DOCUMENT, [id])).rows[0];
-      return readHead(id, found ?? (await this.create(id, now)));
+      return readHead(id, found ?? (await this.make(id, now)));
     });
   }
 
   /** Another node may be quicker: then it is that one's document. */
-  private async create(id: DocumentId, now: number): Promise<Row> {
-    const generation = randomUUID();
-    await this.query(CREATE_DOCUMENT, [id, generation, now, documentSum(id, generation, now)]);
+  private async make(id: DocumentId, now: number): Promise<Row> {
+    await createDocument(this.query, id, now);
     const row = (await this.query(OPEN_DOCUMENT, [id])).rows[0];
     if (row === undefined) throw new CoscribeError('internal', 'the new document is not there');
     return row;
+  }
+
+  create(id: DocumentId, now: number, link?: StoredLink): Promise<boolean> {
+    return this.underWay.track(() => createDocument(this.query, id, now, link));
+  }
+
+  remove(id: DocumentId, now: number): Promise<boolean> {
+    return this.underWay.track(() => removeDocument(this.query, id, now));
+  }
+
+  restore(id: DocumentId): Promise<boolean> {
+    return this.underWay.track(() => restoreDocument(this.query, id));
+  }
+
+  purge(deletedUntil: number, limit: number): Promise<readonly DocumentId[]> {
+    return this.underWay.track(() => this.purges.run(() => purge(this.query, deletedUntil, limit)));
+  }
+
+  protected withAccess<Result>(work: (access: AccessStore) => Promise<Result>): Promise<Result> {
+    return this.underWay.track(() => work(this.access));
   }
 
   append(batches: readonly AppendBatch[]): Promise<readonly AppendResult[]> {
@@ -147,6 +166,10 @@ export class PostgresStore implements DocumentStore {
     });
   }
 
+  find(): Promise<FoundDocument | undefined> {
+    return Promise.reject(new CoscribeError('internal', 'not built yet'));
+  }
+
   list({ limit, workspace }: ListQuery): Promise<readonly DocumentSummary[]> {
     return this.underWay.track(async () => {
       if (limit <= 0) return [];
@@ -176,8 +199,9 @@ export class PostgresStore implements DocumentStore {
   private readonly query: Query = (statement, values) => this.connections.query(statement, values);
 }
 
-/** @throws CoscribeError `document-unreadable` unless log and snapshot are where the document says */
-function readHead(id: DocumentId, row: Row): DocumentHead {
+/** @throws CoscribeError `document-deleted`; `document-unreadable` unless log and snapshot are where the document says */
+function readHead(id: DocumentId, [deleted, ...row]: Row): DocumentHead {
+  if (deleted === true) throw new CoscribeError('document-deleted');
   const { generation, head, firstRow } = readDocument(row);
   const [snapshotSeq, snapshotBytes, first, last, ...snapshot] = row.slice(DOCUMENT_COLUMNS);
   const whole = firstRow > head ? first === null : Number(first) === firstRow && Number(last) === head;

@@ -36,7 +36,7 @@ export async function writeSnapshot(
     for (const [offset, content] of contents.entries()) {
       // Copied only now: ten megabytes at once would hold up the thread that calls.
       const piece = new Uint8Array(content);
-      await ask('writePiece', { id, seq, key: first + offset, content: piece }, [piece.buffer]);
+      await ask('writePiece', { id, generation, seq, key: first + offset, content: piece }, [piece.buffer]);
     }
     untidy = await ask('finishSnapshot', { ...target, first, sizes, pieces: [] });
   } finally {
@@ -69,12 +69,13 @@ export async function readSnapshot(
     const found = await ask('readSnapshot', { id, generation });
     if (found === undefined) return undefined;
     const { place, pieces } = found;
+    const current = found.generation;
     const assembly = new Assembly(place.stateBytes, place.indexBytes);
     for (const piece of pieces) assembly.add(piece);
     const end = place.first + pieceCount(place);
     let key = place.first + pieces.length;
     while (key < end) {
-      const piece = await ask('readPiece', { id, place, key });
+      const piece = await ask('readPiece', { id, generation: current, place, key });
       if (piece === undefined) break;
       assembly.add(piece);
       key++;

@@ -1,24 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { realpathSync, type Stats, statSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type Database from 'libsql';
 import type { DocumentId } from '../../shared/ids.js';
 import { unpackRows } from './packed-rows.js';
+import { SqliteAccess } from './sqlite-access.js';
 import { type DocumentRow, DocumentRows } from './sqlite-documents.js';
 import { StoreFault, toFault } from './sqlite-errors.js';
-import { identify } from './sqlite-file.js';
+import { SqliteLife } from './sqlite-life.js';
 import { LogRows } from './sqlite-log.js';
 import type {
+  DocumentOperations,
   FileIdentity,
   Input,
+  OperationName,
   Output,
   PackedAppend,
   PackedLog,
   SnapshotOf,
-  SnapshotPlace,
-  SqliteOperations,
 } from './sqlite-messages.js';
-import { SnapshotRows } from './sqlite-snapshots.js';
+import { positionOf, SnapshotRows } from './sqlite-snapshots.js';
+import { Transactions } from './sqlite-transactions.js';
 import type {
   AppendResult,
   DocumentHead,
@@ -27,9 +27,6 @@ import type {
   ListQuery,
   NewLogRow,
 } from './store.js';
-
-/** Times of folders are exact to two seconds at least, on every file system. */
-const FRESH_MS = 3_000;
 
 /**
  * Pages that a commit adds to the write-ahead log, about: some always, some for each document. After so many the log is
@@ -43,19 +40,13 @@ const MERGE_AT_PAGES = 300;
  * The store's operations on one connection. They are synchronous, so each sees the database as the one before left
  * it. Everything that is read is checked: checksums, and that the log has no gap. Runs in the storage thread.
  */
-export class SqliteDatabase implements SqliteOperations {
-  private readonly documents: DocumentRows;
-  private readonly log: LogRows;
-  private readonly snapshots: SnapshotRows;
-  private readonly begin;
-  private readonly commit;
-  private readonly rollback;
-  private readonly files: readonly { readonly path: string; readonly identity: FileIdentity | undefined }[];
-  /** `undefined` if a link leads to the file: its own folder says nothing then. */
-  private readonly folder: string | undefined;
-  /** The folder as it was when the files were last looked at. */
-  private seen: Stats | undefined;
-  private rollbackFailed = false;
+export class SqliteDatabase implements DocumentOperations {
+  readonly documents: DocumentRows;
+  readonly log: LogRows;
+  readonly snapshots: SnapshotRows;
+  private readonly transactions: Transactions;
+  private readonly life: SqliteLife;
+  readonly access: SqliteAccess;
   private unmergedPages = 0;
 
   constructor(
@@ -65,21 +56,29 @@ export class SqliteDatabase implements SqliteOperations {
     this.documents = new DocumentRows(database);
     this.log = new LogRows(database);
     this.snapshots = new SnapshotRows(database);
-    this.begin = database.prepare('BEGIN IMMEDIATE');
-    this.commit = database.prepare('COMMIT');
-    this.rollback = database.prepare('ROLLBACK');
-    this.folder = realpathSync(file) === file ? dirname(file) : undefined;
-    this.files = [file, `${file}-wal`].map((path) => ({ path, identity: identify(path) }));
+    this.transactions = new Transactions(database, file, () => {
+      this.documents.forget();
+      this.log.forget();
+    });
+    this.access = new SqliteAccess(database, this.documents, this.transactions);
+    this.life = new SqliteLife(database, this, this.transactions);
+  }
+
+  /** Does what the storage thread was asked for. @throws StoreFault, and what SQLite throws */
+  perform<Name extends OperationName>(name: Name, input: Input<Name>): Output<Name> {
+    const owner = [this.life, this.access].find((part) => name in part) ?? this;
+    const operations = owner as unknown as Record<Name, (input: Input<Name>) => Output<Name>>;
+    return operations[name](input);
   }
 
   /** Whether a failed transaction could not be undone, so that this connection must not be used any more. */
   get stuck(): boolean {
-    return this.rollbackFailed;
+    return this.transactions.stuck;
   }
 
   /** Which file the connection was opened with. */
   get identity(): FileIdentity | undefined {
-    return this.files[0]?.identity;
+    return this.transactions.identity;
   }
 
   /** Whether the write-ahead log is long enough for `mergeLog`. */
@@ -101,7 +100,9 @@ export class SqliteDatabase implements SqliteOperations {
   }
 
   open({ id, now }: Input<'open'>): DocumentHead {
-    const document = this.documents.find(id) ?? this.create(id, now);
+    const document =
+      this.documents.find(id) ?? this.transactions.run(() => this.documents.create(id, randomUUID(), now));
+    if (document.deletedAt !== undefined) throw new StoreFault('document-deleted');
     const { firstRow, snapshotSeq } = document;
     this.log.checkBounds(document);
     if (snapshotSeq < firstRow - 1) throw new StoreFault('document-unreadable', 'log rows are missing');
@@ -113,17 +114,12 @@ export class SqliteDatabase implements SqliteOperations {
   positions({ ids }: Input<'positions'>): Output<'positions'> {
     const found = new Map<DocumentId, DocumentPosition>();
     for (const id of ids) {
-      const document = this.documents.find(id);
+      const document = this.documents.present(id);
       if (document === undefined) continue;
       const place = document.snapshotSeq === 0 ? undefined : this.snapshots.place(document);
       found.set(id, positionOf(document, place));
     }
     return found;
-  }
-
-  private create(id: DocumentId, now: number): DocumentRow {
-    this.transaction(() => this.documents.create(id, randomUUID(), now));
-    return this.existing(id);
   }
 
   append({ batches, rows }: PackedAppend): readonly AppendResult[] {
@@ -132,7 +128,7 @@ export class SqliteDatabase implements SqliteOperations {
     for (;;) {
       let current: number | undefined;
       try {
-        return this.transaction(() => {
+        return this.transactions.run(() => {
           let offset = 0;
           const results = batches.map((batch, position): AppendResult => {
             const own = unpacked.slice(offset, offset + batch.count);
@@ -154,7 +150,7 @@ export class SqliteDatabase implements SqliteOperations {
   }
 
   private appendBatch(batch: PackedAppend['batches'][number], rows: readonly NewLogRow[]): AppendResult {
-    const document = this.documents.find(batch.id);
+    const document = this.documents.present(batch.id);
     if (document?.generation !== batch.generation) return { ok: false, code: 'generation-changed' };
     const firstSeq = document.head + 1;
     if (rows.length === 0) return { ok: true, firstSeq };
@@ -165,41 +161,40 @@ export class SqliteDatabase implements SqliteOperations {
   }
 
   readLog({ id, after, limit, generation }: Input<'readLog'>): PackedLog {
-    const document = this.existing(id);
-    checkGeneration(document, generation);
+    const document = this.meant(id, generation);
+    if (document === undefined) throw new StoreFault('internal', 'the document was never opened');
     if (after + 1 < document.firstRow) throw new StoreFault('internal', 'these log rows have been trimmed');
     return this.log.read(document, after, limit);
   }
 
   readSnapshot({ id, generation }: Input<'readSnapshot'>): Output<'readSnapshot'> {
-    const document = this.documents.find(id);
-    if (document === undefined) return undefined;
-    checkGeneration(document, generation);
-    if (document.snapshotSeq === 0) return undefined;
+    const document = this.meant(id, generation);
+    if (document === undefined || document.snapshotSeq === 0) return undefined;
     const place = this.snapshots.place(document);
-    return { place, pieces: this.snapshots.readFirst(document, place) };
+    return { generation: document.generation, place, pieces: this.snapshots.readFirst(document, place) };
   }
 
-  readPiece({ id, place, key }: Input<'readPiece'>): Uint8Array | undefined {
-    const document = this.existing(id);
+  readPiece({ id, generation, place, key }: Input<'readPiece'>): Uint8Array | undefined {
+    const document = this.documents.present(id);
+    if (document?.generation !== generation) return undefined;
     if (this.snapshots.place(document).first !== place.first) return undefined;
     return this.snapshots.read(document, place.seq, key);
   }
 
   beginSnapshot(input: Input<'beginSnapshot'>): number | undefined {
-    return this.transaction(() => {
+    return this.transactions.run(() => {
       const document = this.replaceable(input);
       return document && this.snapshots.reserve(document, input.pieces);
     });
   }
 
-  writePiece({ id, seq, key, content }: Input<'writePiece'>): void {
-    this.transaction(() => this.snapshots.writePiece(this.existing(id), seq, key, content));
+  writePiece({ id, generation, seq, key, content }: Input<'writePiece'>): void {
+    this.transactions.run(() => this.snapshots.writePiece(this.meant(id, generation), seq, key, content));
   }
 
   /** Snapshot and trimming are one transaction: there is no moment at which only the trimming is on disk. */
   finishSnapshot(input: Input<'finishSnapshot'>): boolean {
-    return this.transaction(() => {
+    return this.transactions.run(() => {
       const document = this.replaceable(input);
       if (document === undefined) return true;
       const { seq, sizes, pieces, trimTo } = input;
@@ -217,15 +212,14 @@ export class SqliteDatabase implements SqliteOperations {
 
   /** The document that this snapshot belongs to; `undefined` if it has a newer one. */
   private replaceable({ id, generation, seq, trimTo }: SnapshotOf): DocumentRow | undefined {
-    const document = this.documents.find(id);
-    if (document?.generation !== generation) throw new StoreFault('generation-changed', 'snapshot');
+    const document = this.meant(id, generation);
     if (seq > document.head) throw new StoreFault('internal', 'the snapshot is ahead of the log');
     if (trimTo > seq) throw new StoreFault('internal', 'trimming beyond the snapshot would lose edits');
     return seq < document.snapshotSeq ? undefined : document;
   }
 
   tidy({ id }: Input<'tidy'>): boolean {
-    return this.transaction(() => {
+    return this.transactions.run(() => {
       if (this.snapshots.hasLoose) {
         this.snapshots.removeSome();
         return true;
@@ -236,7 +230,7 @@ export class SqliteDatabase implements SqliteOperations {
   }
 
   readAuthor({ id, clientId }: Input<'readAuthor'>): string | undefined {
-    const document = this.documents.find(id);
+    const document = this.documents.present(id);
     return document && this.log.author(document, clientId);
   }
 
@@ -244,67 +238,13 @@ export class SqliteDatabase implements SqliteOperations {
     return this.documents.list(query);
   }
 
-  private existing(id: DocumentId): DocumentRow {
-    const document = this.documents.find(id);
-    if (document === undefined) throw new StoreFault('internal', 'the document was never opened');
+  /** The document, if it is there; of this generation, if the caller knows it. @throws StoreFault `generation-changed` */
+  private meant(id: DocumentId, generation: string): DocumentRow;
+  private meant(id: DocumentId, generation: string | undefined): DocumentRow | undefined;
+  private meant(id: DocumentId, generation: string | undefined): DocumentRow | undefined {
+    const document = this.documents.present(id);
+    if (generation !== undefined && generation !== document?.generation)
+      throw new StoreFault('generation-changed', 'another generation is meant');
     return document;
   }
-
-  /** When this returns, what `work` wrote is on disk; when it throws, nothing of it stays. */
-  private transaction<Result>(work: () => Result): Result {
-    this.begin.run();
-    try {
-      const result = work();
-      this.checkInPlace();
-      this.commit.run();
-      return result;
-    } catch (error) {
-      this.undo();
-      throw error;
-    }
-  }
-
-  private undo(): void {
-    this.documents.forget();
-    this.log.forget();
-    // After some errors, a full disk among them, SQLite has rolled back by itself.
-    if (!this.database.inTransaction) return;
-    try {
-      this.rollback.run();
-    } catch {
-      this.rollbackFailed = true;
-    }
-  }
-
-  /**
-   * A file that was removed or replaced can still be written to, but what is written is lost with the process.
-   *
-   * Whoever does that changes the folder, so mostly the folder is looked at: since Linux 6.13, looking at the times of a
-   * file that is written to makes its next sync write them too (multigrain timestamps). That was 40 µs of each commit,
-   * and 80 of waiting.
-   */
-  private checkInPlace(): void {
-    const folder = this.folder === undefined ? undefined : statSync(this.folder, { throwIfNoEntry: false });
-    const same = folder?.mtimeMs === this.seen?.mtimeMs && folder?.ino === this.seen?.ino;
-    // Two changes soon after each other may leave the same time.
-    if (folder !== undefined && same && folder.mtimeMs < Date.now() - FRESH_MS) return;
-    for (const { path, identity } of this.files) {
-      const found = identify(path);
-      if (found?.inode === identity?.inode && found?.device === identity?.device) continue;
-      throw new StoreFault('store-unavailable', 'the database file was moved, removed or replaced');
-    }
-    this.seen = folder;
-  }
-}
-
-function positionOf(
-  { generation, head, firstRow, snapshotSeq }: DocumentRow,
-  place: SnapshotPlace | undefined,
-): DocumentPosition {
-  return { generation, head, firstRow, snapshotSeq, snapshotBytes: place?.stateBytes ?? 0 };
-}
-
-function checkGeneration(document: DocumentRow, generation: string | undefined): void {
-  if (generation !== undefined && generation !== document.generation)
-    throw new StoreFault('generation-changed', 'another generation is meant');
 }

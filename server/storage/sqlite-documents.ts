@@ -16,10 +16,13 @@ export interface DocumentRow {
   readonly snapshotSeq: number;
   readonly createdAt: number;
   readonly updatedAt: number;
+  /** Since when it is deleted, if it is. */
+  readonly deletedAt: number | undefined;
 }
 
-interface StoredRow extends Omit<DocumentRow, 'id' | 'generation'> {
+interface StoredRow extends Omit<DocumentRow, 'id' | 'generation' | 'deletedAt'> {
   readonly generation: unknown;
+  readonly deletedAt: number | null;
   readonly checksum: number;
 }
 
@@ -39,18 +42,23 @@ export class DocumentRows {
   private readonly select;
   private readonly advance;
   private readonly change;
+  private readonly mark;
+  private readonly remove;
   private readonly newest;
   private readonly newestOfWorkspace;
   private readonly known = new Map<DocumentId, DocumentRow>();
 
   constructor(database: Database.Database) {
+    // SQLite would give the highest key again as soon as its row is gone.
     this.insert = database.prepare(
-      `INSERT INTO documents (id, generation, head, first_row, snapshot_seq, created_at, updated_at, checksum, updated_minute)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO documents
+          (key, id, generation, head, first_row, snapshot_seq, created_at, updated_at, checksum, updated_minute)
+        SELECT 1 + max(coalesce((SELECT max(key) FROM documents), 0), coalesce((SELECT max(document) FROM erasing), 0)),
+          ?, ?, ?, ?, ?, ?, ?, ?, ?`,
     );
     this.select = database.prepare(
       `SELECT key, CAST(generation AS BLOB) AS generation, head, first_row AS firstRow, snapshot_seq AS snapshotSeq,
-        created_at AS createdAt, updated_at AS updatedAt, checksum FROM documents WHERE id = ?`,
+        created_at AS createdAt, updated_at AS updatedAt, deleted_at AS deletedAt, checksum FROM documents WHERE id = ?`,
     );
     // Names no column of an index, so that no index is touched.
     this.advance = database.prepare(
@@ -60,19 +68,30 @@ export class DocumentRows {
       `UPDATE documents SET head = ?, first_row = ?, snapshot_seq = ?, updated_at = ?, checksum = ?, updated_minute = ?
         WHERE key = ?`,
     );
+    this.mark = database.prepare('UPDATE documents SET deleted_at = ?, checksum = ? WHERE key = ?');
+    this.remove = database.prepare('DELETE FROM documents WHERE key = ?');
     const summary =
       'SELECT CAST(id AS BLOB) AS id, head, created_at AS createdAt, updated_at AS updatedAt FROM documents';
     const order = 'ORDER BY updated_at DESC, documents.id LIMIT';
     // Whoever is among the newest is at least of the minute in which the last of as many documents was edited.
     this.newest = database.prepare(
-      `${summary} WHERE updated_minute >= coalesce(
-        (SELECT updated_minute FROM documents ORDER BY updated_minute DESC LIMIT 1 OFFSET ?1 - 1),
+      `${summary} WHERE deleted_at IS NULL AND updated_minute >= coalesce(
+        (SELECT updated_minute FROM documents WHERE deleted_at IS NULL
+          ORDER BY updated_minute DESC LIMIT 1 OFFSET ?1 - 1),
         (SELECT min(updated_minute) FROM documents)) ${order} ?1`,
     );
-    this.newestOfWorkspace = database.prepare(`${summary} WHERE id >= ? AND id < ? ${order} ?`);
+    this.newestOfWorkspace = database.prepare(
+      `${summary} WHERE id >= ? AND id < ? AND deleted_at IS NULL ${order} ?`,
+    );
   }
 
-  /** @throws StoreFault `document-unreadable` if the row is damaged */
+  /** The document, unless it is deleted. @throws StoreFault `document-unreadable` if the row is damaged */
+  present(id: DocumentId): DocumentRow | undefined {
+    const row = this.find(id);
+    return row?.deletedAt === undefined ? row : undefined;
+  }
+
+  /** The document, also a deleted one. @throws StoreFault `document-unreadable` if the row is damaged */
   find(id: DocumentId): DocumentRow | undefined {
     const known = this.known.get(id);
     if (known !== undefined) return known;
@@ -80,16 +99,22 @@ export class DocumentRows {
     if (stored === undefined) return undefined;
     const { key, head, firstRow, snapshotSeq, createdAt, updatedAt } = stored;
     const generation = textOf(stored.generation);
-    const row = { key, id, generation, head, firstRow, snapshotSeq, createdAt, updatedAt };
+    const deletedAt = stored.deletedAt ?? undefined;
+    const row = { key, id, generation, head, firstRow, snapshotSeq, createdAt, updatedAt, deletedAt };
     if (sumOf(row) !== stored.checksum)
       throw new StoreFault('document-unreadable', "the document's record is damaged");
     this.remember(row);
     return row;
   }
 
-  create(id: DocumentId, generation: string, now: number): void {
-    const row = { id, generation, head: 0, firstRow: 1, snapshotSeq: 0, createdAt: now, updatedAt: now };
-    this.insert.run([id, generation, 0, 1, 0, now, now, sumOf(row), minuteOf(now)]);
+  create(id: DocumentId, generation: string, now: number): DocumentRow {
+    const start = { head: 0, firstRow: 1, snapshotSeq: 0 };
+    const row = { id, generation, ...start, createdAt: now, updatedAt: now, deletedAt: undefined };
+    const key = Number(
+      this.insert.run([id, generation, 0, 1, 0, now, now, sumOf(row), minuteOf(now)]).lastInsertRowid,
+    );
+    this.remember({ key, ...row });
+    return { key, ...row };
   }
 
   /** New rows at the end of the log: what an append changes, and what has to be cheap. */
@@ -105,6 +130,19 @@ export class DocumentRows {
     const { key, head, firstRow, snapshotSeq, updatedAt } = row;
     this.change.run([head, firstRow, snapshotSeq, updatedAt, sumOf(row), minuteOf(updatedAt), key]);
     this.remember(row);
+  }
+
+  /** Deletes the document or, without a time, restores it. */
+  setDeleted(row: DocumentRow, deletedAt: number | undefined): void {
+    const next = { ...row, deletedAt };
+    this.mark.run([deletedAt ?? null, sumOf(next), row.key]);
+    this.remember(next);
+  }
+
+  /** Removes the row. What else is under its key has to be erased. */
+  drop({ key, id }: DocumentRow): void {
+    this.remove.run([key]);
+    this.known.delete(id);
   }
 
   /** What was written since the last commit was undone. */
@@ -141,6 +179,7 @@ function minuteOf(time: number): number {
 }
 
 function sumOf(row: Omit<DocumentRow, 'key'>): number {
-  const { id, generation, head, firstRow, snapshotSeq, createdAt, updatedAt } = row;
-  return checksum([id, generation, head, firstRow, snapshotSeq, createdAt, updatedAt]);
+  const { id, generation, head, firstRow, snapshotSeq, createdAt, updatedAt, deletedAt } = row;
+  const facts = [id, generation, head, firstRow, snapshotSeq, createdAt, updatedAt];
+  return checksum(deletedAt === undefined ? facts : [...facts, deletedAt]);
 }

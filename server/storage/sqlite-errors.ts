@@ -7,9 +7,9 @@ export class StoreFault extends Error {
 
   constructor(
     readonly code: ErrorCode,
-    readonly detail: string,
+    readonly detail?: string,
   ) {
-    super(`${code}: ${detail}`);
+    super(detail === undefined ? code : `${code}: ${detail}`);
   }
 }
 

@@ -38,6 +38,7 @@ export class LogRows {
   private readonly remove;
   private readonly selectAuthor;
   private readonly selectFirst;
+  private readonly removeClients;
   private readonly knownClients = new Map<number, Map<number, string>>();
   private knownCount = 0;
 
@@ -62,6 +63,10 @@ export class LogRows {
     );
     this.selectFirst = database.prepare('SELECT min(seq) AS first FROM log WHERE document = ?');
     this.remove = database.prepare('DELETE FROM log WHERE document = ? AND seq < ?');
+    this.removeClients = database.prepare(
+      `DELETE FROM document_clients WHERE document = ? AND client_id IN (
+        SELECT client_id FROM document_clients WHERE document = ? LIMIT ?)`,
+    );
     this.selectAuthor = database.prepare(
       'SELECT CAST(author AS BLOB) AS author, checksum FROM document_clients WHERE document = ? AND client_id = ?',
     );
@@ -127,6 +132,7 @@ export class LogRows {
     if (stored.length !== expected) throw new StoreFault('document-unreadable', 'log rows are missing');
     const rows = stored.map((row, offset) => verified(document, row, after + 1 + offset));
     return {
+      generation: document.generation,
       firstSeq: after + 1,
       committedAt: stored.map((row) => row.committedAt),
       rows: packRows(rows),
@@ -162,6 +168,16 @@ export class LogRows {
     const end = Math.min(firstRow, first + TRIM_ROWS);
     this.remove.run([key, end]);
     return end < firstRow;
+  }
+
+  /** Removes rows and clients of a document that is gone, a bounded number of them. @returns whether there may be more */
+  erase(key: number): boolean {
+    const { first } = selectOne(this.selectFirst, [key]) as { readonly first: number | null };
+    if (first !== null) {
+      this.remove.run([key, first + this.rowsOfStep(key, first - 1, TRIM_ROWS)]);
+      return true;
+    }
+    return this.removeClients.run([key, key, TRIM_ROWS]).changes === TRIM_ROWS;
   }
 
   /** @throws StoreFault `document-unreadable` if what is kept about this client is damaged */

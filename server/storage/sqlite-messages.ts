@@ -1,7 +1,15 @@
 import type { ErrorCode } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
+import type { AccessChange, AccessSubject, StoredLink } from './access-store.js';
 import type { PackedRows } from './packed-rows.js';
-import type { AppendResult, DocumentHead, DocumentPosition, DocumentSummary, ListQuery } from './store.js';
+import type {
+  AppendResult,
+  DocumentHead,
+  DocumentPosition,
+  DocumentSummary,
+  FoundDocument,
+  ListQuery,
+} from './store.js';
 
 /** What the storage thread is started with. */
 export interface SqliteWorkerData {
@@ -36,6 +44,7 @@ export interface PackedAppend {
 }
 
 export interface PackedLog {
+  readonly generation: string;
   /** `seq` of the first row; the others follow without gaps. */
   readonly firstSeq: number;
   readonly committedAt: readonly number[];
@@ -63,8 +72,8 @@ export interface SnapshotOf {
   readonly trimTo: number;
 }
 
-/** What the storage thread can be asked, and what it answers. Each is one bounded piece of work. */
-export interface SqliteOperations {
+/** Documents, their logs and snapshots. */
+export interface DocumentOperations {
   open(input: { readonly id: DocumentId; readonly now: number }): DocumentHead;
   append(input: PackedAppend): readonly AppendResult[];
   positions(input: { readonly ids: readonly DocumentId[] }): ReadonlyMap<DocumentId, DocumentPosition>;
@@ -76,13 +85,17 @@ export interface SqliteOperations {
     readonly generation?: string | undefined;
   }): PackedLog;
   /** Where the snapshot is, and the first of its pieces, as many as one step may take. */
-  readSnapshot(input: {
-    readonly id: DocumentId;
-    readonly generation?: string | undefined;
-  }): { readonly place: SnapshotPlace; readonly pieces: readonly Uint8Array[] } | undefined;
-  /** `undefined` if the document has another snapshot by now. */
+  readSnapshot(input: { readonly id: DocumentId; readonly generation?: string | undefined }):
+    | {
+        readonly generation: string;
+        readonly place: SnapshotPlace;
+        readonly pieces: readonly Uint8Array[];
+      }
+    | undefined;
+  /** `undefined` if the document has another snapshot by now, or is another one. */
   readPiece(input: {
     readonly id: DocumentId;
+    readonly generation: string;
     readonly place: SnapshotPlace;
     readonly key: number;
   }): Uint8Array | undefined;
@@ -90,6 +103,7 @@ export interface SqliteOperations {
   beginSnapshot(input: SnapshotOf & { readonly pieces: number }): number | undefined;
   writePiece(input: {
     readonly id: DocumentId;
+    readonly generation: string;
     readonly seq: number;
     readonly key: number;
     readonly content: Uint8Array;
@@ -114,6 +128,50 @@ export interface SqliteOperations {
   list(input: ListQuery): readonly DocumentSummary[];
 }
 
+/** A document that is not there any more, and what is left under its key. */
+export interface ErasedDocument {
+  readonly key: number;
+  readonly id: DocumentId;
+}
+
+/** How documents come and go, apart from `open`. */
+export interface LifeOperations {
+  create(input: {
+    readonly id: DocumentId;
+    readonly now: number;
+    readonly link?: StoredLink | undefined;
+  }): boolean;
+  remove(input: { readonly id: DocumentId; readonly now: number }): boolean;
+  restore(input: { readonly id: DocumentId }): boolean;
+  find(input: { readonly id: DocumentId }): FoundDocument | undefined;
+  /** Takes a document away that was deleted up to then, or else names one that is half erased. Its name is free then. */
+  beginErasing(input: { readonly deletedUntil: number }): ErasedDocument | undefined;
+  /** Removes some of what is left of it, and answers whether there is more. */
+  erase(input: { readonly key: number }): boolean;
+}
+
+/** As the methods of `AccessStore`. */
+export interface AccessOperations {
+  addLink(input: { readonly link: StoredLink; readonly most: number }): void;
+  findLink(input: {
+    readonly hash: Uint8Array;
+    readonly evenDeleted?: boolean | undefined;
+  }): StoredLink | undefined;
+  readLink(input: { readonly document: DocumentId; readonly id: string }): StoredLink | undefined;
+  listLinks(input: { readonly document: DocumentId }): readonly StoredLink[];
+  removeLink(input: { readonly document: DocumentId; readonly id: string; readonly at: number }): boolean;
+  changeAccess(input: { readonly subject: AccessSubject; readonly at: number }): void;
+  accessRevision(input: Readonly<Record<string, never>>): number;
+  accessChangesAfter(input: { readonly revision: number; readonly limit: number }): readonly AccessChange[];
+  voidedAt(input: {
+    readonly user: string | undefined;
+    readonly tokenId: string | undefined;
+  }): number | undefined;
+}
+
+/** What the storage thread can be asked, and what it answers. Each is one bounded piece of work. */
+export type SqliteOperations = DocumentOperations & LifeOperations & AccessOperations;
+
 export type OperationName = keyof SqliteOperations;
 export type Input<Name extends OperationName> = Parameters<SqliteOperations[Name]>[0];
 export type Output<Name extends OperationName> = ReturnType<SqliteOperations[Name]>;
@@ -129,6 +187,6 @@ export type ResponseMessage =
 
 export interface Fault {
   readonly code: ErrorCode;
-  readonly detail: string;
+  readonly detail: string | undefined;
   readonly cause: unknown;
 }

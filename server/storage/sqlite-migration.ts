@@ -2,7 +2,7 @@ import type Database from 'libsql';
 import type { DocumentId } from '../../shared/ids.js';
 import { bytesOf, checksum, textOf } from './checksum.js';
 import { cut, PIECE_BYTES } from './snapshot-pieces.js';
-import { INDEX_BY_TIME, SCHEMA_VERSION, SNAPSHOT_TABLES } from './sqlite-schema.js';
+import { ACCESS_TABLES, INDEX_BY_TIME, SCHEMA_VERSION, SNAPSHOT_TABLES } from './sqlite-schema.js';
 import { pieceSum, type SnapshotOwner, SnapshotRows } from './sqlite-snapshots.js';
 import { selectOne } from './sqlite-statement.js';
 
@@ -16,8 +16,11 @@ export function migrate(database: Database.Database, version: number): void {
   if (version === SCHEMA_VERSION) return;
   database.exec('BEGIN IMMEDIATE');
   try {
-    coarserTimes(database);
-    snapshotsInPieces(database);
+    if (version < 2) {
+      coarserTimes(database);
+      snapshotsInPieces(database);
+    }
+    if (version < 3) access(database);
     database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
   } catch (error) {
     if (database.inTransaction) database.exec('ROLLBACK');
@@ -35,6 +38,11 @@ function coarserTimes(database: Database.Database): void {
     UPDATE documents SET updated_minute = updated_at / 60000;
     ${INDEX_BY_TIME}
   `);
+}
+
+/** Version 2 could not delete documents, and knew no links. */
+function access(database: Database.Database): void {
+  database.exec(`ALTER TABLE documents ADD COLUMN deleted_at INTEGER; ${ACCESS_TABLES}`);
 }
 
 interface OldSnapshot {

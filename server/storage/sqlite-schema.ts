@@ -2,7 +2,7 @@
 export const APPLICATION_ID = 0x436f7363;
 
 /** Counts up with every change of the tables. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** Files of this version and later ones are brought to `SCHEMA_VERSION` when they are opened. */
 export const OLDEST_READABLE_VERSION = 1;
@@ -47,6 +47,45 @@ export const SNAPSHOT_TABLES = `
 `;
 
 /**
+ * `documents.deleted_at` says since when a document is deleted; until then and after a restore it is NULL.
+ *
+ * `erasing` names the keys of documents that are being erased, step by step: their rows in `documents` are gone, and the
+ * keys are not given to others before everything under them is gone, too.
+ *
+ * Of each subject's changes of access only the last is kept. `voided_at` is NULL where nothing is voided.
+ */
+export const ACCESS_TABLES = `
+  CREATE INDEX deleted_documents ON documents (deleted_at) WHERE deleted_at IS NOT NULL;
+  CREATE INDEX pieces_of_document ON snapshot_pieces (document);
+
+  CREATE TABLE erasing (
+    document INTEGER PRIMARY KEY,
+    id TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE links (
+    hash BLOB PRIMARY KEY,
+    document INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    role TEXT NOT NULL,
+    label TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    checksum INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX links_of_document ON links (document, id);
+
+  CREATE TABLE access_changes (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    revision INTEGER NOT NULL UNIQUE,
+    voided_at INTEGER,
+    checksum INTEGER NOT NULL,
+    PRIMARY KEY (kind, id)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/**
  * `documents.key` stands for the name in the other tables, so that a log row does not repeat 100 bytes of it.
  * The log is clustered by (document, seq): rows are small and always read in that order. Rows below `first_row` are
  * trimmed, whether they are still there or not. Pieces are large, which is what ordinary tables are for. Times are
@@ -68,7 +107,8 @@ export const SCHEMA = `
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     checksum INTEGER NOT NULL,
-    updated_minute INTEGER NOT NULL DEFAULT 0
+    updated_minute INTEGER NOT NULL DEFAULT 0,
+    deleted_at INTEGER
   ) STRICT;
   ${INDEX_BY_TIME}
 
@@ -92,4 +132,6 @@ export const SCHEMA = `
     checksum INTEGER NOT NULL,
     PRIMARY KEY (document, client_id)
   ) STRICT, WITHOUT ROWID;
+
+  ${ACCESS_TABLES}
 `;

@@ -5,6 +5,7 @@ import type { DocumentRow } from './sqlite-documents.js';
 import { StoreFault } from './sqlite-errors.js';
 import type { SnapshotPlace } from './sqlite-messages.js';
 import { selectOne } from './sqlite-statement.js';
+import type { DocumentPosition } from './store.js';
 
 interface StoredPlace {
   readonly seq: number;
@@ -37,6 +38,8 @@ export class SnapshotRows {
   private readonly insertLoose;
   private readonly removeLoose;
   private readonly selectNextKey;
+  private readonly erasePieces;
+  private readonly eraseRecords;
 
   constructor(database: Database.Database) {
     this.selectPlace = database.prepare(
@@ -60,6 +63,12 @@ export class SnapshotRows {
     this.selectLoose = database.prepare('SELECT first, last, document FROM loose_pieces LIMIT 1');
     this.insertLoose = database.prepare('INSERT INTO loose_pieces (first, last, document) VALUES (?, ?, ?)');
     this.removeLoose = database.prepare('DELETE FROM loose_pieces WHERE first = ? AND document = ?');
+    this.erasePieces = database.prepare(
+      'DELETE FROM snapshot_pieces WHERE key IN (SELECT key FROM snapshot_pieces WHERE document = ? LIMIT ?)',
+    );
+    this.eraseRecords = ['snapshots', 'loose_pieces'].map((table) =>
+      database.prepare(`DELETE FROM ${table} WHERE document = ?`),
+    );
     this.selectNextKey = database.prepare(
       `SELECT 1 + max(coalesce((SELECT max(key) FROM snapshot_pieces), 0),
         coalesce((SELECT max(last) FROM loose_pieces), 0)) AS next`,
@@ -172,6 +181,13 @@ export class SnapshotRows {
     return selectOne(this.selectLoose) !== undefined;
   }
 
+  /** Removes pieces of a document that is gone, also loose ones, a few at a time. @returns whether there may be more */
+  erase(key: number): boolean {
+    if (this.erasePieces.run([key, PIECES_PER_REMOVAL]).changes === PIECES_PER_REMOVAL) return true;
+    for (const statement of this.eraseRecords) statement.run([key]);
+    return false;
+  }
+
   /** Removes a few loose pieces. Nothing may be under way that has reserved some. */
   removeSome(): void {
     const range = selectOne(this.selectLoose) as
@@ -184,6 +200,14 @@ export class SnapshotRows {
     this.removeLoose.run([first, document]);
     if (end < last) this.insertLoose.run([end + 1, last, document]);
   }
+}
+
+/** @param place of its snapshot, if it has one */
+export function positionOf(
+  { generation, head, firstRow, snapshotSeq }: DocumentRow,
+  place: SnapshotPlace | undefined,
+): DocumentPosition {
+  return { generation, head, firstRow, snapshotSeq, snapshotBytes: place?.stateBytes ?? 0 };
 }
 
 function placeSum(id: string, { seq, first, pieceBytes, stateBytes, indexBytes }: SnapshotPlace): number {

@@ -1,9 +1,13 @@
 import { resolve } from 'node:path';
 import { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
+import { AccessDelegate } from './access-delegate.js';
+import type { AccessStore, StoredLink } from './access-store.js';
 import { packRows, unpackRows } from './packed-rows.js';
 import { type Ask, readSnapshot, writeSnapshot } from './snapshot-transfer.js';
+import { linkToSend, SqliteAccessCalls } from './sqlite-access-calls.js';
 import type { Input, OperationName, Output } from './sqlite-messages.js';
+import { purge } from './sqlite-purge.js';
 import { SqliteThread, type StartWorker, startSqliteWorker } from './sqlite-thread.js';
 import type {
   AppendBatch,
@@ -12,6 +16,7 @@ import type {
   DocumentPosition,
   DocumentStore,
   DocumentSummary,
+  FoundDocument,
   ListQuery,
   LogRow,
   Snapshot,
@@ -41,7 +46,7 @@ const openFiles = new Set<string>();
  * Keeps documents in one SQLite file, in a thread of its own. If that thread ends, what it was doing is refused, and
  * the next call starts another one; when to try again is the caller's decision.
  */
-export class SqliteStore implements DocumentStore {
+export class SqliteStore extends AccessDelegate implements DocumentStore {
   readonly description: string;
   readonly shared = false;
   private thread: Promise<SqliteThread> | undefined;
@@ -50,12 +55,15 @@ export class SqliteStore implements DocumentStore {
   private readonly underWay = new UnderWay();
   private readonly pieces = new Turns();
   private readonly snapshots = new Turns();
+  private readonly purges = new Turns();
+  private readonly access = new SqliteAccessCalls((name, input) => this.ask(name, input));
 
   private constructor(
     file: string,
     private readonly path: string,
     private readonly options: SqliteStoreOptions,
   ) {
+    super();
     this.description = `sqlite:${file}`;
   }
 
@@ -81,6 +89,26 @@ export class SqliteStore implements DocumentStore {
     return this.call('open', { id, now });
   }
 
+  create(id: DocumentId, now: number, link?: StoredLink): Promise<boolean> {
+    return this.call('create', { id, now, link: link && linkToSend(link) });
+  }
+
+  remove(id: DocumentId, now: number): Promise<boolean> {
+    return this.call('remove', { id, now });
+  }
+
+  restore(id: DocumentId): Promise<boolean> {
+    return this.call('restore', { id });
+  }
+
+  purge(deletedUntil: number, limit: number): Promise<readonly DocumentId[]> {
+    return this.underWay.track(() => this.purges.run(() => purge(this.askInTurn, deletedUntil, limit)));
+  }
+
+  protected withAccess<Result>(work: (access: AccessStore) => Promise<Result>): Promise<Result> {
+    return this.underWay.track(() => work(this.access));
+  }
+
   append(batches: readonly AppendBatch[]): Promise<readonly AppendResult[]> {
     const rows = packRows(batches.flatMap((batch) => batch.rows));
     const heads = batches.map((batch) => ({
@@ -99,10 +127,13 @@ export class SqliteStore implements DocumentStore {
   readLog(id: DocumentId, after: number, limit: number, generation?: string): Promise<readonly LogRow[]> {
     return this.underWay.track(async () => {
       const log: LogRow[] = [];
+      let current = generation;
       for (;;) {
         const step = Math.min(limit - log.length, ROWS_PER_STEP);
-        const input = { id, after: after + log.length, limit: step, generation };
-        const { firstSeq, committedAt, rows, more } = await this.askInTurn('readLog', input);
+        const input = { id, after: after + log.length, limit: step, generation: current };
+        const packed = await this.askInTurn('readLog', input);
+        const { firstSeq, committedAt, rows, more } = packed;
+        current = packed.generation;
         for (const [offset, row] of unpackRows(rows).entries())
           log.push({ ...row, seq: firstSeq + offset, committedAt: committedAt[offset] ?? 0 });
         if (!more || log.length >= limit) return log;
@@ -121,6 +152,10 @@ export class SqliteStore implements DocumentStore {
 
   readAuthor(id: DocumentId, clientId: number): Promise<string | undefined> {
     return this.call('readAuthor', { id, clientId });
+  }
+
+  find(id: DocumentId): Promise<FoundDocument | undefined> {
+    return this.call('find', { id });
   }
 
   list(query: ListQuery): Promise<readonly DocumentSummary[]> {

@@ -3,7 +3,6 @@ import { openDatabase } from './sqlite-connection.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 import { messageOf, toFault } from './sqlite-errors.js';
 import type {
-  Input,
   OpenedMessage,
   OperationName,
   Output,
@@ -31,7 +30,7 @@ function serve(port: NonNullable<typeof parentPort>): void {
       return;
     }
     try {
-      const output = perform(database, request.name, request.input);
+      const output = database.perform(request.name, request.input);
       port.postMessage({ number: request.number, output } satisfies ResponseMessage, transferable(output));
       if (database.mergeDue) setImmediate(() => database.mergeLog());
     } catch (error) {
@@ -40,15 +39,6 @@ function serve(port: NonNullable<typeof parentPort>): void {
       if (database.stuck) port.close();
     }
   });
-}
-
-function perform(
-  database: SqliteDatabase,
-  name: OperationName,
-  input: Input<OperationName>,
-): Output<OperationName> {
-  const operation = database[name].bind(database) as (input: Input<OperationName>) => Output<OperationName>;
-  return operation(input);
 }
 
 /** The large buffers of an answer: they are handed over and not copied. */

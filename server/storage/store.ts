@@ -1,4 +1,5 @@
 import type { DocumentId } from '../../shared/ids.js';
+import type { AccessStore, StoredLink } from './access-store.js';
 
 /**
  * The one interface of everything that keeps documents. `tests/contracts/store-contract.ts` is its specification.
@@ -7,15 +8,47 @@ import type { DocumentId } from '../../shared/ids.js';
  * connection lost; nothing was changed, but see `append`), `document-unreadable` when what is stored is damaged, `generation-changed`
  * when the document is no longer the one that the caller means, `internal` for the rest.
  */
-export interface DocumentStore {
+export interface DocumentStore extends AccessStore {
   /** What the operator is told, without secrets: `sqlite:./data/coscribe.db`. */
   readonly description: string;
 
   /** Whether several processes may use what it keeps at the same time, each with a store of its own. */
   readonly shared: boolean;
 
-  /** Creates the document (empty, with a new generation) if there is none, and says where its log stands. */
+  /**
+   * Creates the document (empty, with a new generation) if there is none, and says where its log stands.
+   *
+   * @throws CoscribeError `document-deleted`
+   */
   open(id: DocumentId, now: number): Promise<DocumentHead>;
+
+  /**
+   * Creates the document, together with a link to it if one is given.
+   *
+   * @returns `false`, and nothing is changed, if there is one of this name, deleted or not
+   */
+  create(id: DocumentId, now: number, link?: StoredLink): Promise<boolean>;
+
+  /**
+   * Deletes the document so that it can be restored. Until then it is as if it were not there: `positions` and `list` leave
+   * it out, its links are not found, `open` rejects with `document-deleted`, and to everything that names its generation
+   * it is `generation-changed`.
+   *
+   * @returns `false` if there is none, or it is deleted already
+   */
+  remove(id: DocumentId, now: number): Promise<boolean>;
+
+  /** Undoes `remove`: the document is what it was, of the same generation. @returns `false` if it is not there, or not deleted */
+  restore(id: DocumentId): Promise<boolean>;
+
+  /**
+   * Erases documents for good that were deleted up to `deletedUntil`: log, snapshots, authors, links. Other calls go on
+   * meanwhile.
+   *
+   * @param limit how many at most
+   * @returns their names
+   */
+  purge(deletedUntil: number, limit: number): Promise<readonly DocumentId[]>;
 
   /**
    * Appends to the logs of several documents in one durable transaction: when the promise fulfils, every batch
@@ -52,6 +85,9 @@ export interface DocumentStore {
 
   /** Who first wrote under a Yjs clientID in this document, if anybody has. Outlives trimming. */
   readAuthor(id: DocumentId, clientId: number): Promise<string | undefined>;
+
+  /** One document as `list` tells of it, also a deleted one; `undefined` if there is none. */
+  find(id: DocumentId): Promise<FoundDocument | undefined>;
 
   /** Documents by time of their last edit, newest first. */
   list(query: ListQuery): Promise<readonly DocumentSummary[]>;
@@ -133,4 +169,9 @@ export interface DocumentSummary {
   /** Milliseconds since the Unix epoch. */
   readonly createdAt: number;
   readonly updatedAt: number;
+}
+
+export interface FoundDocument extends DocumentSummary {
+  /** Since when it is deleted, if it is: milliseconds since the Unix epoch. */
+  readonly deletedAt?: number;
 }

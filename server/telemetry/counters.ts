@@ -9,9 +9,23 @@ export type CounterName =
   /** Updates of other nodes were missing, and read from the store. */
   | 'bus-gap'
   /** Messages for other nodes that could not be sent. */
-  | 'bus-dropped';
+  | 'bus-dropped'
+  /** Requests of pages whose origin is not allowed. */
+  | 'refused-origin'
+  /** Connections beyond what one address or one user may have. */
+  | 'refused-connection'
+  /** Connections to documents and joins that came while the event loop was late. */
+  | 'refused-busy'
+  /** Connections to documents and joins beyond what one connection may ask for in a time. */
+  | 'refused-join'
+  /** Updates beyond what one connection may send in a time. */
+  | 'refused-update'
+  /** Times that a connection was not read for a while, because it sent much more than it may. */
+  | 'connection-held'
+  /** Connections to documents that were closed because they had not joined in time. */
+  | 'never-joined';
 
-/** Counts. `prom-counters.ts` is the implementation that runs. */
+/** Counts. `prom-metrics.ts` is the implementation that runs. */
 export interface Counters {
   /** @param by 1 if absent */
   count(name: CounterName, by?: number): void;

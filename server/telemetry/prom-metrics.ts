@@ -10,6 +10,14 @@ const COUNTERS: Record<CounterName, string> = {
     'Copies of clients that were given up because they had another content than this node.',
   'bus-gap': 'Readings from the store because updates of other nodes were missing.',
   'bus-dropped': 'Messages to other nodes that could not be sent.',
+  'refused-origin': 'Requests of pages that were refused because of their origin.',
+  'refused-connection': 'Connections that were refused because the address or the user had too many.',
+  'refused-busy': 'Connections to documents and joins that were refused because the event loop was late.',
+  'refused-join':
+    'Connections to documents and joins that were refused because one connection asked for too many.',
+  'refused-update': 'Updates that were refused because one connection sent too many, or too much.',
+  'connection-held': 'Times that a connection was not read for a while because it sent much too much.',
+  'never-joined': 'Connections to documents that were closed because they did not join in time.',
 };
 
 /** Values that are read when somebody asks for them. */

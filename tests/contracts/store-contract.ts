@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe } from '@jest/globals';
 import type { DocumentStore } from '../../server/storage/store.js';
+import { accessStoreContract } from './access-store-contract.js';
+import { sharedAccessContract } from './shared-access-contract.js';
 import { sharedStoreContract } from './shared-store-contract.js';
 import { storeClientContract } from './store-client-contract.js';
 import { append, fail, type StoreContext } from './store-context.js';
+import { storeDeletionContract } from './store-deletion-contract.js';
 import { storeLifeContract } from './store-life-contract.js';
 import { storeListContract } from './store-list-contract.js';
 import { storeLogContract } from './store-log-contract.js';
@@ -51,6 +54,11 @@ export function storeContract(
     storeSnapshotContract(given);
     storeClientContract(given);
     storeListContract(given);
-    if (shared) sharedStoreContract(given);
+    storeDeletionContract(given);
+    accessStoreContract(given);
+    if (shared) {
+      sharedStoreContract(given);
+      sharedAccessContract(given);
+    }
   });
 }

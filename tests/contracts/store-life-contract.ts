@@ -64,6 +64,9 @@ export function storeLifeContract(given: StoreContext, shared: boolean): void {
     expect((await given.store.readSnapshot(A, generation))?.seq).toBe(1);
     await expectFault(given.store.readLog(A, 0, 9, 'another'), 'generation-changed');
     await expectFault(given.store.readSnapshot(A, 'another'), 'generation-changed');
-    expect(await given.store.readSnapshot(parseDocumentId('team/never-opened'), generation)).toBeUndefined();
+    const none = parseDocumentId('team/never-opened');
+    await expectFault(given.store.readLog(none, 0, 9, generation), 'generation-changed');
+    await expectFault(given.store.readSnapshot(none, generation), 'generation-changed');
+    expect(await given.store.readSnapshot(none)).toBeUndefined();
   });
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { loadConfig } from '../../server/config/load-config.js';
 import { OPTIONS } from '../../server/config/options.js';
 import { argsOf, parseDockerfile } from '../support/dockerfile.js';
 import { ROOT, readProjectFile } from '../support/project-files.js';
@@ -174,6 +175,20 @@ describe('docker-compose.yml', () => {
     ] as const) {
       const [, listens] = new RegExp(`presetenv ${variable} :(\\d+)`).exec(haproxyConfig) ?? [];
       expect(one?.ports?.map((each) => each.split(':').at(-1))).toEqual([listens]);
+    }
+  });
+
+  test('[AUTH2] nodes let in by links unless .env says otherwise, and believe the load balancer about addresses', () => {
+    const filledIn = Object.entries(service('node').environment ?? {}).map(([name, value]) => [
+      name,
+      filled(value),
+    ]);
+    const config = loadConfig([], Object.fromEntries(filledIn));
+    expect(config).toMatchObject({ auth: 'links', openToAll: 'no', jwtKey: '', allowedOrigins: [] });
+    // Docker's default-address-pools: https://docs.docker.com/engine/network/
+    for (const range of ['172.16.0.0/12', '192.168.0.0/16']) expect(config.trustedProxies).toContain(range);
+    for (const { env } of Object.values(OPTIONS).filter(({ env }) => /_(AUTH|JWT_\w+)$/.test(env))) {
+      expect(service('node').environment?.[env]).toContain(`\${${env}:-`);
     }
   });
 

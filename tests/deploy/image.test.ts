@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { exposureProblem } from '../../server/config/check-config.js';
+import { loadConfig } from '../../server/config/load-config.js';
 import { OPTIONS } from '../../server/config/options.js';
 import { freePort } from '../../tools/services/ports.js';
 import {
@@ -63,6 +65,12 @@ describe('the Dockerfile', () => {
     const variables = Object.values(OPTIONS).map(({ env }) => env);
     for (const name of Object.keys(environment)) expect(variables).toContain(name);
     expect(environment).toMatchObject({ HOST: '0.0.0.0', PORT: one('EXPOSE') });
+  });
+
+  test('[AUTH2] who reaches the container is not let into everything, and the server may listen there', () => {
+    const config = loadConfig([], environmentOf(image));
+    expect(config).toMatchObject({ auth: 'links', openToAll: 'no' });
+    expect(exposureProblem(config)).toBeUndefined();
   });
 
   test('[DEPLOY2] signals reach the server: the command is in exec form', () => {

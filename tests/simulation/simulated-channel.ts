@@ -96,6 +96,10 @@ export class SimulatedChannel implements Channel {
     this.#send('awareness', [update]);
   }
 
+  token(...[token, answer]: Parameters<Channel['token']>): void {
+    this.#send('token', [token], answer);
+  }
+
   diverged(seq: number, hash: string): void {
     this.line.world.fail(new Error(`a client shows something else than ${this.document} at ${seq}: ${hash}`));
   }
@@ -130,6 +134,12 @@ export class SimulatedChannel implements Channel {
         break;
       case 'resync':
         this.events.resync(readWireError(args[0]));
+        break;
+      case 'access':
+        this.events.access(args[0]);
+        break;
+      case 'renew':
+        this.events.renew();
         break;
       case 'saving':
         this.events.saving(args[0] !== false);

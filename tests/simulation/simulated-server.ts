@@ -1,5 +1,7 @@
+import { openAccess } from '../../server/auth/open-access.js';
 import type { Bus } from '../../server/cluster/bus.js';
 import { LocalBus } from '../../server/cluster/local-bus.js';
+import type { Admission } from '../../server/documents/access-watch.js';
 import { Documents } from '../../server/documents/documents.js';
 import type { DocumentServices } from '../../server/documents/services.js';
 import { DocumentConnection } from '../../server/gateway/document-connection.js';
@@ -33,6 +35,8 @@ interface Life {
   readonly wires: Set<Wire>;
   over: boolean;
 }
+
+const EDITOR: Admission = { grant: { identity: {}, role: 'editor' }, revision: 0, at: 0 };
 
 /** A node: a process that can be killed, stopped and started again, on the disk that all nodes share. */
 export class SimulatedServer {
@@ -93,6 +97,7 @@ export class SimulatedServer {
       });
     const documents = new Documents({
       store,
+      access: openAccess,
       bus,
       clock,
       random: dice.random,
@@ -119,7 +124,10 @@ export class SimulatedServer {
         maxDocumentBytes: 10_000_000,
         maxDeleteRanges: 20,
         maxAwarenessBytes: 1_024,
+        maxAwarenessDepth: 4,
         maxPendingBytes: profile.maxPendingBytes,
+        maxSessions: 1_000,
+        maxClientIds: 10_000,
       },
       ...(createLog === undefined ? {} : { createLog }),
     });
@@ -190,7 +198,7 @@ export class SimulatedServer {
     const connection = new DocumentConnection(
       socket.asSocket(),
       id,
-      { role: 'editor' },
+      EDITOR,
       documents,
       serverLog(this.world, this.name),
     );

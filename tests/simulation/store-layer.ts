@@ -1,3 +1,5 @@
+import { AccessDelegate } from '../../server/storage/access-delegate.js';
+import type { AccessStore } from '../../server/storage/access-store.js';
 import type {
   AppendBatch,
   AppendResult,
@@ -5,6 +7,7 @@ import type {
   DocumentPosition,
   DocumentStore,
   DocumentSummary,
+  FoundDocument,
   ListQuery,
   LogRow,
   Snapshot,
@@ -25,7 +28,7 @@ export interface StoreWeather {
  * The store as one server process sees it: work takes time on the way there and on the way back, fails while there is
  * an outage, and is never answered once the process is gone.
  */
-export class StoreLayer implements DocumentStore {
+export class StoreLayer extends AccessDelegate implements DocumentStore {
   readonly description = 'simulated';
   readonly shared = true;
   #dead = false;
@@ -40,10 +43,32 @@ export class StoreLayer implements DocumentStore {
     private readonly timeline: Timeline,
     private readonly dice: Dice,
     private readonly process: ProcessClock,
-  ) {}
+  ) {
+    super();
+  }
+
+  protected withAccess<Result>(work: (access: AccessStore) => Promise<Result>): Promise<Result> {
+    return this.#do(() => work(this.disk.store));
+  }
 
   open(id: DocumentId, now: number): Promise<DocumentHead> {
     return this.#do(() => this.disk.store.open(id, now));
+  }
+
+  create(...args: Parameters<DocumentStore['create']>): Promise<boolean> {
+    return this.#do(() => this.disk.store.create(...args), { writes: true });
+  }
+
+  remove(id: DocumentId, now: number): Promise<boolean> {
+    return this.#do(() => this.disk.store.remove(id, now), { writes: true });
+  }
+
+  restore(id: DocumentId): Promise<boolean> {
+    return this.#do(() => this.disk.store.restore(id), { writes: true });
+  }
+
+  purge(deletedUntil: number, limit: number): Promise<readonly DocumentId[]> {
+    return this.#do(() => this.disk.store.purge(deletedUntil, limit), { writes: true });
   }
 
   append(batches: readonly AppendBatch[]): Promise<readonly AppendResult[]> {
@@ -71,6 +96,10 @@ export class StoreLayer implements DocumentStore {
 
   readAuthor(id: DocumentId, clientId: number): Promise<string | undefined> {
     return this.#do(() => this.disk.store.readAuthor(id, clientId));
+  }
+
+  find(id: DocumentId): Promise<FoundDocument | undefined> {
+    return this.#do(() => this.disk.store.find(id));
   }
 
   list(query: ListQuery): Promise<readonly DocumentSummary[]> {

@@ -1,12 +1,15 @@
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import * as Y from 'yjs';
+import type { AccessControl } from '../../server/auth/access.js';
+import { openAccess } from '../../server/auth/open-access.js';
 import type { Bus } from '../../server/cluster/bus.js';
 import { LocalBus } from '../../server/cluster/local-bus.js';
+import type { Admission } from '../../server/documents/access-watch.js';
 import type { DocumentLimits } from '../../server/documents/admission.js';
 import type { Pace } from '../../server/documents/commit-pace.js';
 import { Documents } from '../../server/documents/documents.js';
-import type { Session, SessionIdentity } from '../../server/documents/session.js';
+import type { Session } from '../../server/documents/session.js';
 import { compactUpdates } from '../../server/workers/compact-updates.js';
 import type { CrdtWork } from '../../server/workers/crdt-work.js';
 import { diffState } from '../../server/workers/diff-state.js';
@@ -27,7 +30,10 @@ export const LIMITS: DocumentLimits = {
   maxDocumentBytes: 100_000,
   maxDeleteRanges: 1_000,
   maxAwarenessBytes: 1_024,
+  maxAwarenessDepth: 4,
   maxPendingBytes: 50_000,
+  maxSessions: 1_000,
+  maxClientIds: 1_000,
 };
 
 /** Commits at once: time stands still in most tests. */
@@ -51,6 +57,7 @@ export function documentNode(
     bus?: Bus;
     store?: GatedStore;
     clock?: ManualClock;
+    access?: AccessControl;
   } = {},
 ) {
   const store = options.store ?? new GatedStore();
@@ -58,6 +65,7 @@ export function documentNode(
   const log = collectLog();
   const documents = new Documents({
     store,
+    access: options.access ?? openAccess,
     counters: { count: () => {} },
     bus: options.bus ?? new LocalBus({ sharedStore: false }),
     clock,
@@ -72,6 +80,9 @@ export function documentNode(
   return { store, clock, log, documents };
 }
 
+/** Let in as somebody who may write, before anything changed. */
+const EDITOR: Admission = { grant: { identity: {}, role: 'editor' }, revision: 0, at: 0 };
+
 /** One client without a network: a `Y.Doc` and the session that its server has of it. */
 export class Person {
   readonly doc = new Y.Doc();
@@ -82,7 +93,7 @@ export class Person {
 
   constructor(
     readonly key = 'a secret of 16 or more characters',
-    readonly identity: SessionIdentity = { role: 'editor' },
+    private readonly admission: Admission = EDITOR,
   ) {}
 
   get session(): Session {
@@ -99,7 +110,7 @@ export class Person {
     request: Partial<JoinRequest> = {},
     id: DocumentId = NOTES,
   ): Promise<Joined> {
-    this.inside = await documents.open(id, this.identity, this.transport);
+    this.inside = await documents.open(id, this.admission, this.transport);
     return this.joinAgain(request);
   }
 

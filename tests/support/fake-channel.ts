@@ -10,12 +10,14 @@ interface Sent<T> {
 /** The server's end of a provider's channel, in the test's hands. */
 export class FakeChannel implements Channel {
   events: ChannelEvents | undefined;
-  opens = 0;
+  /** The token of each attempt. */
+  readonly tokens: (string | undefined)[] = [];
   closes = 0;
   destroyed = false;
   readonly joins: Sent<JoinRequest>[] = [];
   readonly updates: Sent<{ update: Uint8Array; kind: UpdateKind }>[] = [];
   readonly awarenessSent: Uint8Array[] = [];
+  readonly renewals: Sent<string>[] = [];
   readonly divergedSent: ContentCheck[] = [];
 
   readonly connect: Connect = (_document, events) => {
@@ -23,13 +25,17 @@ export class FakeChannel implements Channel {
     return this;
   };
 
+  get opens(): number {
+    return this.tokens.length;
+  }
+
   get server(): ChannelEvents {
     if (this.events === undefined) throw new Error('no provider has connected');
     return this.events;
   }
 
-  open(): void {
-    this.opens++;
+  open(token?: string): void {
+    this.tokens.push(token);
   }
 
   close(): void {
@@ -50,6 +56,10 @@ export class FakeChannel implements Channel {
 
   awareness(update: Uint8Array): void {
     this.awarenessSent.push(update);
+  }
+
+  token(message: string, answer: (reply: unknown) => void): void {
+    this.renewals.push({ message, answer });
   }
 
   diverged(seq: number, hash: string): void {

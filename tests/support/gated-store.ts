@@ -1,3 +1,4 @@
+import type { AccessStore } from '../../server/storage/access-store.js';
 import { MemoryStore } from '../../server/storage/memory-store.js';
 import type { AppendBatch, AppendResult, DocumentHead, Snapshot } from '../../server/storage/store.js';
 import type { CoscribeError } from '../../shared/errors.js';
@@ -17,6 +18,8 @@ export class GatedStore extends MemoryStore {
   snapshotWrites = 0;
   /** While set, writing a snapshot fails with it. */
   snapshotError: CoscribeError | undefined;
+  /** While set, everything about links and changes of access fails with it. */
+  accessError: CoscribeError | undefined;
   private gate: Promise<void> | undefined;
   private lift = (): void => {};
 
@@ -40,6 +43,7 @@ export class GatedStore extends MemoryStore {
   /** Removes the document, as from outside: whoever opens it next makes a new one. */
   reset(id: DocumentId): void {
     this.documents.delete(id);
+    this.access.erase(id);
   }
 
   override async open(id: DocumentId, now: number): Promise<DocumentHead> {
@@ -65,5 +69,12 @@ export class GatedStore extends MemoryStore {
     if (this.snapshotError !== undefined) throw this.snapshotError;
     await super.writeSnapshot(...args);
     this.snapshotWrites++;
+  }
+
+  protected override async withAccess<Result>(
+    work: (access: AccessStore) => Promise<Result>,
+  ): Promise<Result> {
+    if (this.accessError !== undefined) throw this.accessError;
+    return super.withAccess(work);
   }
 }

@@ -1,15 +1,20 @@
-import { createServer, type RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { AccessControl } from '../../server/auth/access.js';
+import { openAccess } from '../../server/auth/open-access.js';
 import type { Bus } from '../../server/cluster/bus.js';
 import { LocalBus } from '../../server/cluster/local-bus.js';
 import type { DocumentLimits } from '../../server/documents/admission.js';
 import type { CompactionPolicy } from '../../server/documents/compaction-policy.js';
 import { Documents } from '../../server/documents/documents.js';
 import type { QuietCheckPolicy } from '../../server/documents/quiet-checks.js';
-import { serveSocketIo } from '../../server/gateway/socket-io-gateway.js';
+import { Edge, type EdgeOptions } from '../../server/edge/edge.js';
+import { createHttpServer } from '../../server/edge/http-server.js';
+import { type GatewayLimits, serveSocketIo } from '../../server/gateway/socket-io-gateway.js';
 import type { CoscribeIo } from '../../server/gateway/socket-types.js';
+import type { CounterName } from '../../server/telemetry/counters.js';
 import { parseDocumentId } from '../../shared/ids.js';
-import { type Random, systemClock } from '../../shared/time.js';
+import { type Clock, type Random, systemClock } from '../../shared/time.js';
 import { collectLog } from './collect-log.js';
 import { inlineCrdt } from './document-node.js';
 import { GatedStore } from './gated-store.js';
@@ -19,8 +24,11 @@ export interface GatewayServer {
   readonly port: number;
   readonly io: CoscribeIo;
   readonly documents: Documents;
+  readonly edge: Edge;
   readonly store: GatedStore;
   readonly log: ReturnType<typeof collectLog>;
+  /** What the gateway has counted, in order. */
+  readonly counted: readonly CounterName[];
   stop(): Promise<void>;
 }
 
@@ -29,7 +37,33 @@ export const GATEWAY_LIMITS: DocumentLimits = {
   maxDocumentBytes: 10 * 1024 * 1024,
   maxDeleteRanges: 10_000,
   maxAwarenessBytes: 1024,
+  maxAwarenessDepth: 4,
   maxPendingBytes: 8 * 1024 * 1024,
+  maxSessions: 10_000,
+  maxClientIds: 50_000,
+};
+
+/** Tests send faster than people do. */
+const NO_LIMITS: Omit<GatewayLimits, 'maxUpdateBytes' | 'maxDocumentBytes'> = {
+  maxUpdatesPerSecond: 1e9,
+  updateBurst: 1e9,
+  maxBytesPerSecond: 1e12,
+  bytesBurst: 1e12,
+  maxJoinsPerSecond: 1e9,
+  joinBurst: 1e9,
+  maxAwarenessPerSecond: 1e9,
+  awarenessBurst: 1e9,
+  maxDocumentsPerConnection: 100,
+  handshakeTimeoutMs: 10_000,
+  joinTimeoutMs: 30_000,
+};
+
+const OPEN_EDGE: EdgeOptions = {
+  allowedOrigins: [],
+  trustedProxies: [],
+  localNamesOnly: false,
+  maxConnectionsPerAddress: 1_000,
+  maxConnectionsPerUser: 1_000,
 };
 
 /** The Socket.IO gateway over real sockets, on documents that are kept in memory. */
@@ -37,23 +71,31 @@ export async function startGateway(
   options: {
     readonly limits?: Partial<DocumentLimits>;
     readonly unloadAfterMs?: number;
+    readonly access?: AccessControl;
     readonly compaction?: CompactionPolicy;
     readonly quietChecks?: QuietCheckPolicy;
     /** For one of several nodes: what they share. */
     readonly bus?: Bus;
     readonly store?: GatedStore;
     readonly random?: Random;
+    /** How fast clients may be, and how slow. */
+    readonly gatewayLimits?: Partial<GatewayLimits>;
+    readonly edge?: Partial<EdgeOptions>;
+    /** Of the gateway. */
+    readonly clock?: Clock;
     /** Answers HTTP; nothing is there unless given. */
     readonly http?: RequestListener;
   } = {},
 ): Promise<GatewayServer> {
   const store = options.store ?? new GatedStore();
   const log = collectLog();
+  const counted: CounterName[] = [];
   const limits = { ...GATEWAY_LIMITS, ...options.limits };
   const documents = new Documents({
     counters: { count: () => {} },
     bus: options.bus ?? new LocalBus({ sharedStore: false }),
     store,
+    access: options.access ?? openAccess,
     log,
     limits,
     crdt: inlineCrdt,
@@ -63,9 +105,22 @@ export async function startGateway(
     ...(options.compaction === undefined ? {} : { compaction: options.compaction }),
     ...(options.quietChecks === undefined ? {} : { quietChecks: options.quietChecks }),
   });
-  const http = createServer(options.http ?? ((_request, response) => response.writeHead(404).end()));
-  const { maxUpdateBytes, maxDocumentBytes } = limits;
-  const io = serveSocketIo({ http, documents, log, maxUpdateBytes, maxDocumentBytes });
+  const edge = new Edge({ ...OPEN_EDGE, ...options.edge });
+  const gatewayLimits = { ...limits, ...NO_LIMITS, ...options.gatewayLimits };
+  const { handshakeTimeoutMs } = gatewayLimits;
+  const { maxConnectionsPerAddress } = { ...OPEN_EDGE, ...options.edge };
+  const server = { tlsCert: '', tlsKey: '', handshakeTimeoutMs, maxConnectionsPerAddress };
+  const http = createHttpServer(server, edge.proxies);
+  http.on('request', options.http ?? ((_request, response) => response.writeHead(404).end()));
+  const io = serveSocketIo({
+    http,
+    documents,
+    edge,
+    limits: gatewayLimits,
+    clock: options.clock ?? systemClock({ unref: true }),
+    counters: { count: (name) => void counted.push(name) },
+    log,
+  });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const { port } = http.address() as AddressInfo;
   return {
@@ -73,8 +128,10 @@ export async function startGateway(
     port,
     io,
     documents,
+    edge,
     store,
     log,
+    counted,
     async stop() {
       await documents.stop();
       await io.close();

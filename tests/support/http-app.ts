@@ -2,10 +2,29 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import type { AccessControl, AccessMode, Authenticator, Identity } from '../../server/auth/access.js';
+import { GuardedAccess } from '../../server/auth/guarded-access.js';
+import { linksOnly } from '../../server/auth/links-only.js';
+import { openAccess } from '../../server/auth/open-access.js';
+import { makeLink } from '../../server/auth/share-links.js';
+import { LocalBus } from '../../server/cluster/local-bus.js';
+import { Documents } from '../../server/documents/documents.js';
+import { LinkManagement } from '../../server/documents/link-management.js';
+import { Management } from '../../server/documents/management.js';
+import { Edge, type EdgeOptions } from '../../server/edge/edge.js';
+import type { ApiDeps } from '../../server/http/api.js';
 import { createHttpApp, type HttpAppDeps, type Readiness } from '../../server/http/app.js';
-import type { DocumentSummary, ListQuery } from '../../server/storage/store.js';
+import type { DocumentStore, DocumentSummary, ListQuery } from '../../server/storage/store.js';
+import { AuditLog } from '../../server/telemetry/audit-log.js';
+import type { Log } from '../../server/telemetry/log.js';
+import { CoscribeError } from '../../shared/errors.js';
+import { type DocumentId, parseDocumentId } from '../../shared/ids.js';
+import type { Role } from '../../shared/protocol.js';
+import { type Clock, systemClock } from '../../shared/time.js';
 import { collectLog } from './collect-log.js';
+import { inlineCrdt, LIMITS } from './document-node.js';
 import { temporaryFolder } from './folder.js';
+import { GatedStore } from './gated-store.js';
 
 export interface HttpAnswer {
   readonly status: number;
@@ -14,25 +33,110 @@ export interface HttpAnswer {
   readonly text: string;
 }
 
-/** The HTTP app on a free port over a small made-up bundle; its dependencies can be changed between requests. */
-export async function startHttpApp() {
+export interface Ask {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  /** Sent as `Authorization: Bearer`. */
+  readonly token?: string | undefined;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  /** Sent as it is. */
+  readonly body?: string | Buffer | undefined;
+}
+
+export interface HttpAppOptions {
+  readonly mode?: AccessMode;
+  readonly edge?: Partial<EdgeOptions>;
+  readonly limits?: Partial<ApiDeps['limits']>;
+}
+
+const OPEN_EDGE: EdgeOptions = {
+  allowedOrigins: [],
+  trustedProxies: [],
+  localNamesOnly: false,
+  maxConnectionsPerAddress: 1_000,
+  maxConnectionsPerUser: 1_000,
+};
+
+/** Everything behind the API but the network, for a server whose everybody is let in unless `access` says otherwise. */
+export function apiDeps(parts: {
+  readonly store: DocumentStore;
+  readonly documents: Pick<Documents, 'accessChanged' | 'deleted'>;
+  readonly log: Log;
+  readonly access?: AccessControl;
+  readonly clock?: Clock;
+  readonly edge?: Partial<EdgeOptions>;
+  readonly limits?: Partial<ApiDeps['limits']>;
+}): ApiDeps {
+  const { store, documents, log, access = openAccess, clock = systemClock({ unref: true }) } = parts;
+  const managed = { access, store, documents, makeLink, clock, audit: new AuditLog(log) };
+  return {
+    management: new Management(managed),
+    links: new LinkManagement(managed),
+    edge: new Edge({ ...OPEN_EDGE, ...parts.edge }),
+    limits: { maxRequestsPerSecond: 50, requestBurst: 200, maxBodyBytes: 65_536, ...parts.limits },
+    clock,
+  };
+}
+
+/** A store whose list a test can make up, and watch. */
+class ListedStore extends GatedStore {
+  documentsToList: DocumentSummary[] | undefined;
+  readonly queries: ListQuery[] = [];
+  failure: Error | undefined;
+
+  override async list(query: ListQuery): Promise<readonly DocumentSummary[]> {
+    this.queries.push(query);
+    if (this.failure !== undefined) throw this.failure;
+    return this.documentsToList ?? super.list(query);
+  }
+}
+
+/** Everybody has a token that is his name, and a role in each document that he may open. */
+export class PeopleOfTheHouse implements Authenticator {
+  readonly people = new Map<string, Identity>();
+  private readonly roles = new Map<string, Role>();
+
+  let(user: string, role: Role | 'none', document: DocumentId): void {
+    this.people.set(user, { ...this.people.get(user), user });
+    if (role === 'none') this.roles.delete(`${user} ${document}`);
+    else this.roles.set(`${user} ${document}`, role);
+  }
+
+  authenticate({ token = '' }: { readonly token?: string }): Identity {
+    const identity = this.people.get(token);
+    if (identity === undefined) throw new CoscribeError('unauthenticated');
+    return identity;
+  }
+
+  authorize({ user }: Identity, document: DocumentId): Role | 'none' {
+    return this.roles.get(`${user} ${document}`) ?? 'none';
+  }
+}
+
+/** The HTTP app on a free port, with documents that are kept in memory, over a small made-up bundle. */
+export async function startHttpApp(options: HttpAppOptions = {}) {
   const folder = temporaryFolder();
   const publicDir = folder.file('public');
   writeBundle(publicDir);
   writeFileSync(folder.file('secret.js'), 'secret');
   const log = collectLog();
-  const state = {
-    readiness: 'ok' as Readiness,
-    documents: [] as DocumentSummary[],
-    queries: [] as ListQuery[],
-    failure: undefined as Error | undefined,
-  };
+  const store = new ListedStore();
+  const house = new PeopleOfTheHouse();
+  const state = { readiness: 'ok' as Readiness, aheadMs: 0 };
+  const system = systemClock({ unref: true });
+  const clock: Clock = { ...system, wall: () => system.wall() + state.aheadMs };
+  const access = accessOf(options.mode ?? 'open', { authenticator: house, store, clock, log });
+  const documents = new Documents({
+    ...{ store, access, clock, log, crdt: inlineCrdt, limits: LIMITS },
+    bus: new LocalBus({ sharedStore: false }),
+    counters: { count: () => {} },
+    random: Math.random,
+    unloadAfterMs: 0,
+  });
+  await documents.start();
   const deps: HttpAppDeps = {
-    async list(query) {
-      state.queries.push(query);
-      if (state.failure !== undefined) throw state.failure;
-      return state.documents;
-    },
+    ...apiDeps({ ...options, store, documents, access, clock, log }),
     readiness: () => state.readiness,
     bus: () => 'none',
     metrics: { contentType: 'text/plain; version=0.0.4', text: async () => 'coscribe_documents_open 3\n' },
@@ -43,37 +147,62 @@ export async function startHttpApp() {
   const server = createServer(createHttpApp(deps));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
+  let number = 0;
 
   /** Sends the path as it is: `fetch` would tidy it up first. */
-  function ask(
-    path: string,
-    options: { method?: string; headers?: Record<string, string> } = {},
-  ): Promise<HttpAnswer> {
+  function ask(path: string, { token, json, body, ...rest }: Ask = {}): Promise<HttpAnswer> {
+    const content = json === undefined ? body : JSON.stringify(json);
+    const headers = {
+      ...(content !== undefined && { 'Content-Type': 'application/json' }),
+      ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+      ...rest.headers,
+    };
     return new Promise((resolve, reject) => {
-      const outgoing = request({ host: '127.0.0.1', port, path, agent: false, ...options }, (incoming) => {
-        const chunks: Buffer[] = [];
-        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-        incoming.on('error', reject);
-        incoming.on('end', () => {
-          const body = Buffer.concat(chunks);
-          resolve({
-            status: incoming.statusCode ?? 0,
-            headers: incoming.headers,
-            body,
-            text: body.toString(),
+      const outgoing = request(
+        { host: '127.0.0.1', port, path, agent: false, ...rest, headers },
+        (incoming) => {
+          const chunks: Buffer[] = [];
+          incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+          incoming.on('error', reject);
+          incoming.on('end', () => {
+            const received = Buffer.concat(chunks);
+            resolve({
+              status: incoming.statusCode ?? 0,
+              headers: incoming.headers,
+              body: received,
+              text: received.toString(),
+            });
           });
-        });
-      });
+        },
+      );
       outgoing.on('error', reject);
-      outgoing.end();
+      outgoing.end(content);
     });
   }
 
   return {
     ask,
+    port,
     state,
+    store,
+    house,
+    documents,
+    clock,
     log,
+    /** A document with a name of its own, and a link of each role to it. */
+    async newDocument() {
+      const id = parseDocumentId(`acme/plan-${++number}`);
+      await store.create(id, clock.wall());
+      const link = async (role: Role, expiresAt?: number) => {
+        const end = expiresAt === undefined ? {} : { expiresAt };
+        const made = makeLink({ document: id, role, label: role, createdAt: clock.wall(), ...end });
+        await store.addLink(made.stored, 100);
+        return { token: made.token, id: made.stored.id };
+      };
+      return { id, path: `/api/documents/${id}`, link };
+    },
     async close() {
+      await documents.stop();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       folder.remove();
@@ -81,14 +210,30 @@ export async function startHttpApp() {
   };
 }
 
+export type HttpApp = Awaited<ReturnType<typeof startHttpApp>>;
+
+function accessOf(
+  mode: AccessMode,
+  { authenticator, ...guarded }: Omit<ConstructorParameters<typeof GuardedAccess>[0], 'mode'>,
+): AccessControl {
+  if (mode === 'open') return openAccess;
+  return new GuardedAccess({ ...guarded, mode, authenticator: mode === 'links' ? linksOnly : authenticator });
+}
+
+/** The code of an error's body; `undefined` for what is no error. */
+export function codeOf({ headers, text }: HttpAnswer): string | undefined {
+  if (headers['content-type'] !== 'application/problem+json') return undefined;
+  return (JSON.parse(text) as { code: string }).code;
+}
+
 export const SCRIPT = 'export const answer = 42;\n'.repeat(20);
 
 function writeBundle(publicDir: string): void {
   mkdirSync(`${publicDir}/assets`, { recursive: true });
-  writeFileSync(`${publicDir}/home.html`, '<title>home</title>');
+  writeFileSync(`${publicDir}/home.html`, '<title>home</title><body data-mode="{{mode}}">');
   writeFileSync(
     `${publicDir}/document.html`,
-    '<title>{{name}}</title><h1 title="{{id}}">{{prefix}}{{name}}</h1>',
+    '<title>{{name}}</title><h1 data-mode="{{mode}}" title="{{id}}">{{prefix}}{{name}}</h1>',
   );
   writeFileSync(`${publicDir}/error.html`, '<h1>{{title}}</h1><p>{{sentence}}</p><code>{{code}}</code>');
   writeFileSync(`${publicDir}/assets/home-AAAAAAAA.js`, SCRIPT);

@@ -47,6 +47,7 @@ export class PresenceNode {
     this.table = new PresenceTable({
       clock,
       maxBytes: MAX_AWARENESS_BYTES,
+      maxDepth: 4,
       send: ({ bytes }) => {
         this.sent.push(bytes);
         applyAwarenessUpdate(this.viewer, bytes, 'server');

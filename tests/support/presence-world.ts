@@ -111,6 +111,7 @@ export class PresenceWorld {
       table: new PresenceTable({
         clock: this.clock,
         maxBytes: MAX_AWARENESS_BYTES,
+        maxDepth: 4,
         send: ({ bytes }) => {
           for (const receive of node.audience.values()) receive(bytes);
         },

@@ -2,7 +2,7 @@ import type { Broadcast } from '../../server/documents/broadcast.js';
 import type { SessionTransport } from '../../server/documents/session-transport.js';
 import type { CoscribeError } from '../../shared/errors.js';
 import { decodeFrame } from '../../shared/frames.js';
-import type { ContentCheck } from '../../shared/protocol.js';
+import type { ContentCheck, Role } from '../../shared/protocol.js';
 
 /** Keeps what a session is sent, and can pretend that the network takes nothing. */
 export class RecordingTransport implements SessionTransport {
@@ -13,6 +13,8 @@ export class RecordingTransport implements SessionTransport {
   readonly saving: boolean[] = [];
   readonly checks: ContentCheck[] = [];
   readonly moves: number[] = [];
+  readonly roles: Role[] = [];
+  renewals = 0;
   readonly closed: { reason: CoscribeError; reconnectAfterMs: number }[] = [];
   queued = 0;
 
@@ -34,6 +36,14 @@ export class RecordingTransport implements SessionTransport {
 
   sendRefused(reason: CoscribeError): void {
     this.refused.push(reason);
+  }
+
+  sendAccess(role: Role): void {
+    this.roles.push(role);
+  }
+
+  sendRenew(): void {
+    this.renewals++;
   }
 
   sendCheck(check: ContentCheck): void {

@@ -9,7 +9,8 @@ test('[CONF4] --help names every option with its variable, default and meaning',
   const help = helpText();
   for (const option of all) {
     expect(help).toContain(`--${option.flag} ${option.placeholder}`);
-    expect(help).toContain(`${option.env}, default ${option.default}`);
+    const value = String(option.default);
+    expect(help).toContain(`${option.env}, ${value === '' ? 'not set' : `default ${value}`}\n`);
     expect(help).toContain(option.sentence);
   }
   expect(help).toContain('--help');

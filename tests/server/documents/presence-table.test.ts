@@ -11,6 +11,7 @@ function setUp() {
   const table = new PresenceTable({
     clock,
     maxBytes: MAX_AWARENESS_BYTES,
+    maxDepth: 4,
     send: ({ bytes }) => sent.push(bytes),
   });
   const viewer = awarenessOf({});

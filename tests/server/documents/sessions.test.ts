@@ -9,7 +9,11 @@ describe('admission', () => {
     const { documents } = documentNode();
     const ann = new Person();
     await ann.join(documents);
-    const viewer = new Person(undefined, { role: 'viewer' });
+    const viewer = new Person(undefined, {
+      grant: { identity: {}, role: 'viewer' },
+      revision: 0,
+      at: 0,
+    });
     await viewer.join(documents);
     const answer = await viewer.type('no');
     expect(answer).toMatchObject({ code: 'read-only' });

@@ -16,7 +16,7 @@ let server: GatewayServer;
 const open: { terminate(): void }[] = [];
 
 beforeAll(async () => {
-  server = await startGateway();
+  server = await startGateway({ edge: { allowedOrigins: ['http://pages.example'] } });
 });
 afterAll(() => server.stop());
 afterEach(async () => {

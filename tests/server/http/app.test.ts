@@ -4,7 +4,7 @@ import { createHttpApp, type HttpAppDeps } from '../../../server/http/app.js';
 import { CoscribeError } from '../../../shared/errors.js';
 import { parseDocumentId } from '../../../shared/ids.js';
 import { collectLog } from '../../support/collect-log.js';
-import { SCRIPT, startHttpApp } from '../../support/http-app.js';
+import { apiDeps, SCRIPT, startHttpApp } from '../../support/http-app.js';
 
 let app: Awaited<ReturnType<typeof startHttpApp>>;
 beforeAll(async () => {
@@ -12,25 +12,26 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 beforeEach(() => {
-  app.state.failure = undefined;
+  app.store.failure = undefined;
+  app.store.documentsToList = undefined;
+  app.store.queries.length = 0;
   app.state.readiness = 'ok';
-  app.state.queries = [];
 });
 
 describe('pages', () => {
   test('[HTTP1] / is the list, and browsers ask for it anew each time', async () => {
     const { status, headers, text } = await app.ask('/');
-    expect([status, text]).toEqual([200, '<title>home</title>']);
+    expect([status, text]).toEqual([200, '<title>home</title><body data-mode="open">']);
     expect(headers['content-type']).toBe('text/html; charset=UTF-8');
     expect(headers['cache-control']).toBe('no-cache');
   });
 
   test('[HTTP1] /d/{workspace}/{name} is the editor of that document', async () => {
     expect((await app.ask('/d/team/notes')).text).toBe(
-      '<title>notes</title><h1 title="team/notes">team/notes</h1>',
+      '<title>notes</title><h1 data-mode="open" title="team/notes">team/notes</h1>',
     );
     expect((await app.ask('/d/default/notes')).text).toBe(
-      '<title>notes</title><h1 title="default/notes">notes</h1>',
+      '<title>notes</title><h1 data-mode="open" title="default/notes">notes</h1>',
     );
   });
 
@@ -123,7 +124,7 @@ describe('GET /api/documents', () => {
   });
 
   test('[HTTP6] lists documents in the order of the store', async () => {
-    app.state.documents = [
+    app.store.documentsToList = [
       summary('team/notes', Date.UTC(2026, 0, 2)),
       summary('poem', Date.UTC(2026, 0, 1, 12)),
     ];
@@ -155,7 +156,7 @@ describe('GET /api/documents', () => {
   test('[HTTP6] limit and workspace reach the store', async () => {
     await app.ask('/api/documents');
     await app.ask('/api/documents?limit=500&workspace=team');
-    expect(app.state.queries).toEqual([{ limit: 50 }, { limit: 500, workspace: 'team' }]);
+    expect(app.store.queries).toEqual([{ limit: 50 }, { limit: 500, workspace: 'team' }]);
   });
 
   test.each([
@@ -178,22 +179,22 @@ describe('GET /api/documents', () => {
       code,
       retryable: false,
     });
-    expect(app.state.queries).toEqual([]);
+    expect(app.store.queries).toEqual([]);
   });
 
   test('[HTTP7] a store that is away is told as such, and when to try again', async () => {
-    app.state.failure = new CoscribeError('store-unavailable');
+    app.store.failure = new CoscribeError('store-unavailable');
     const { status, headers, text } = await app.ask('/api/documents');
     expect([status, headers['retry-after']]).toEqual([503, '5']);
     expect(JSON.parse(text)).toMatchObject({ code: 'store-unavailable', retryable: true });
   });
 
   test('[HTTP7] a mistake of the server stays in its log', async () => {
-    app.state.failure = new Error('password=hunter2');
+    app.store.failure = new Error('password=hunter2');
     const { status, text } = await app.ask('/api/documents');
     expect([status, JSON.parse(text)]).toMatchObject([500, { code: 'internal' }]);
     expect(text).not.toContain('hunter2');
-    expect(app.log.entries.at(-1)).toMatchObject({ level: 'error', fields: { err: app.state.failure } });
+    expect(app.log.entries.at(-1)).toMatchObject({ level: 'error', fields: { err: app.store.failure } });
   });
 });
 
@@ -256,11 +257,21 @@ describe('every answer', () => {
     expect(head.headers['content-type']).toBe(get.headers['content-type']);
   });
 
-  test.each(
-    PATHS.flatMap((path) => ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'].map((method) => [method, path])),
-  )('[HTTP10] %s %s is refused with 405', async (method = '', path = '') => {
-    const { status, headers } = await app.ask(path, { method });
-    expect([status, headers.allow]).toEqual([405, 'GET, HEAD']);
+  const ALLOWED: readonly (readonly [string, string])[] = [
+    ...PATHS.map((path) => [path, path === '/api/documents' ? 'GET, HEAD, POST' : 'GET, HEAD'] as const),
+    ['/api/documents/a/b', 'GET, HEAD, DELETE'],
+    ['/api/documents/a/b/restore', 'POST'],
+    ['/api/documents/a/b/links', 'GET, HEAD, POST'],
+    ['/api/documents/a/b/links/x', 'DELETE'],
+    ['/api/revocations', 'POST'],
+  ];
+
+  test.each(ALLOWED)('[HTTP10] %s takes %s, and refuses other methods with 405', async (path, allowed) => {
+    for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
+      if (allowed.includes(method)) continue;
+      const { status, headers } = await app.ask(path, { method });
+      expect([method, status, headers.allow]).toEqual([method, 405, allowed]);
+    }
   });
 
   test('[HTTP11] what is unknown is 404: a page for people, problem+json under /api/', async () => {
@@ -276,7 +287,7 @@ describe('every answer', () => {
 
 test('[HTTP12] without built pages the server says how to build them', () => {
   const deps: Omit<HttpAppDeps, 'publicDir'> = {
-    list: async () => [],
+    ...apiDeps(app),
     readiness: () => 'ok',
     bus: () => 'none',
     metrics: { contentType: 'text/plain', text: async () => '' },

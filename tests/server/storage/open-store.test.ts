@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import Database from 'libsql';
 import { openStore } from '../../../server/storage/open-store.js';
 import { openConnection } from '../../../server/storage/sqlite-connection.js';
-import { APPLICATION_ID } from '../../../server/storage/sqlite-schema.js';
+import { APPLICATION_ID, SCHEMA_VERSION } from '../../../server/storage/sqlite-schema.js';
 import { StoreOpenError } from '../../../server/storage/store-open-error.js';
 import { parseDocumentId } from '../../../shared/ids.js';
 import { type TemporaryFolder, temporaryFolder } from '../../support/folder.js';
@@ -85,7 +85,7 @@ test("[STORE11] another program's database, and one of another version of Coscri
   foreign.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (a); INSERT INTO t VALUES (1)');
   await expectRefusedUnchanged(folder.file('foreign.db'), /database of another program/);
   for (const [version, age] of [
-    [3, 'newer'],
+    [SCHEMA_VERSION + 1, 'newer'],
     [0, 'older'],
   ]) {
     const file = folder.file(`${age}.db`);

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { openStore } from '../../../server/storage/open-store.js';
 import { parsePostgresAddress } from '../../../server/storage/postgres-address.js';
+import { rowSum } from '../../../server/storage/postgres-append.js';
+import { documentSum } from '../../../server/storage/postgres-documents.js';
 import { checkServer, prepareDatabase } from '../../../server/storage/postgres-migration.js';
 import { MIGRATIONS } from '../../../server/storage/postgres-schema.js';
 import { PostgresStore } from '../../../server/storage/postgres-store.js';
@@ -172,6 +174,55 @@ test('[STORE24] tables of an older version are brought up to date with everythin
   await store.close();
 });
 
+test('[STORE24] nodes of version 1 go on beside those of version 2, and cannot use what was deleted', async () => {
+  const url = await postgres.emptyDatabase();
+  await prepareDatabase(parsePostgresAddress(url), MIGRATIONS.slice(0, 1));
+  /** As a node of version 1 does it. */
+  const create = (name: string) =>
+    postgres.sql(
+      `INSERT INTO coscribe.documents
+          (id, generation, created_at, checksum, head, first_row, updated_at, updated_minute, snapshot_seq, snapshot_bytes)
+        VALUES ('${name}', 'g-${name}', 1, ${documentSum(name, `g-${name}`, 1)}, 0, 1, 1, 0, 0, 0) ON CONFLICT (id) DO NOTHING`,
+      url,
+    );
+  const append = async (name: string) => {
+    const sum = rowSum(name, 7, 'ada', 1, bytes('x'));
+    const [answer] = await postgres.sql(
+      `SELECT array_to_string(coscribe.append('{${name}}', '{g-${name}}', '{1}', '{1}', '{7}', '{ada}', '{${sum}}', '{0}', '{1}', 'x',
+        '{}', '{}', '{}', '{}'), ',')`,
+      url,
+    );
+    return answer?.[0];
+  };
+  await create('team/plan');
+  await append('team/plan');
+  const store = await PostgresStore.open(url);
+  expect(await store.open(id, 1)).toMatchObject({ generation: 'g-team/plan', head: 1 });
+  expect((await store.readLog(id, 0, 9, 'g-team/plan')).map(({ update }) => update)).toEqual([bytes('x')]);
+  await create('team/other');
+  const other = parseDocumentId('team/other');
+  expect(await append('team/other')).toBe('1');
+  expect(await append('team/plan')).toBe('2');
+  expect((await store.list({ limit: 9 })).map((each) => each.id)).toEqual([other, id]);
+
+  expect(await store.remove(id, 5)).toBe(true);
+  expect(await append('team/plan')).toBe('0');
+  await create('team/plan');
+  const [found] = await postgres.sql(
+    `SELECT generation, created_at, checksum FROM coscribe.documents WHERE id = 'team/plan'`,
+    url,
+  );
+  // What version 1 reads does not fit together.
+  expect(documentSum('team/plan', String(found?.[0]), Number(found?.[1]))).not.toBe(Number(found?.[2]));
+  expect(await store.restore(id)).toBe(true);
+  expect(await append('team/plan')).toBe('3');
+  await store.remove(id, 6);
+  expect(await store.purge(6, 9)).toEqual([id]);
+  await create('team/plan');
+  expect(await append('team/plan')).toBe('1');
+  await store.close();
+});
+
 test('[STORE24] a migration that fails leaves the older version', async () => {
   const url = await postgres.emptyDatabase();
   await (await openStore(url)).close();
@@ -192,7 +243,7 @@ test("[STORE24] tables of a newer version, and another program's schema, are ref
   const foreign = await postgres.emptyDatabase();
   await postgres.sql('CREATE SCHEMA coscribe; CREATE TABLE coscribe.documents (mine text)', foreign);
   for (const [url, sentence] of [
-    [newer, /newer version of Coscribe \(schema 2; this version reads 1\)/],
+    [newer, /newer version of Coscribe \(schema 3; this version reads 2\)/],
     [foreign, /^The schema "coscribe" in the database .* belongs to another program\. It was not changed/],
   ] as const) {
     const before = await contentOf(url);

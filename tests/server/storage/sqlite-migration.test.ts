@@ -8,6 +8,7 @@ import { SqliteStore } from '../../../server/storage/sqlite-store.js';
 import { parseDocumentId } from '../../../shared/ids.js';
 import { type TemporaryFolder, temporaryFolder } from '../../support/folder.js';
 import { bytes, expectFault, row } from '../../support/store-data.js';
+import { link } from '../../support/store-links.js';
 import { createVersion1, type OldDocument } from '../../support/version-1-store.js';
 
 const LARGE = {
@@ -80,7 +81,7 @@ async function expectEverything(): Promise<void> {
 
 test('[STORE17] a file of the first version is taken over with everything that is in it', async () => {
   await expectEverything();
-  expect(read('PRAGMA user_version')).toBe(2);
+  expect(read('PRAGMA user_version')).toBe(3);
   expect(read('PRAGMA integrity_check')).toBe('ok');
   expect(
     read("SELECT count(*) FROM sqlite_master WHERE name LIKE 'old%' OR name = 'documents_by_time'"),
@@ -88,6 +89,29 @@ test('[STORE17] a file of the first version is taken over with everything that i
   const store = await SqliteStore.open(file);
   expect(await store.readLog(parseDocumentId('old/plain'), 0, 9)).toHaveLength(3);
   await store.close();
+});
+
+test('[STORE17] a file of the second version, which knew neither deletion nor links, is taken over too', async () => {
+  await expectEverything();
+  const before = new Database(file);
+  before.exec(`DROP TABLE links; DROP TABLE access_changes; DROP TABLE erasing; DROP INDEX deleted_documents;
+    DROP INDEX pieces_of_document; ALTER TABLE documents DROP COLUMN deleted_at; PRAGMA user_version = 2`);
+  before.close();
+  const pieces = read('SELECT count(*) FROM snapshot_pieces');
+  const store = await SqliteStore.open(file);
+  const [small, large] = DOCUMENTS.map(({ id }) => parseDocumentId(id));
+  if (!small || !large) throw new Error('a document is missing');
+  expect(await store.open(small, 1)).toMatchObject({ generation: `generation of ${small}`, head: 5 });
+  expect(Buffer.compare((await store.readSnapshot(large))?.state ?? bytes(''), LARGE.state)).toBe(0);
+  expect(await store.list({ limit: 9 })).toHaveLength(5);
+  await store.addLink(link(large, 1), 1);
+  expect(await store.findLink(link(large, 1).hash)).toEqual(link(large, 1));
+  await store.remove(large, 7);
+  expect(await store.purge(7, 9)).toEqual([large]);
+  await store.close();
+  expect(read('PRAGMA user_version')).toBe(3);
+  expect(read('PRAGMA integrity_check')).toBe('ok');
+  expect(Number(pieces) - Number(read('SELECT count(*) FROM snapshot_pieces'))).toBe(10);
 });
 
 test('[STORE17] taking over that fails half-way, for want of room, leaves the first version', async () => {

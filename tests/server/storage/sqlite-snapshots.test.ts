@@ -4,12 +4,11 @@ import Database from 'libsql';
 import { packRows } from '../../../server/storage/packed-rows.js';
 import { PIECE_BYTES } from '../../../server/storage/snapshot-pieces.js';
 import { type Ask, readSnapshot, writeSnapshot } from '../../../server/storage/snapshot-transfer.js';
-import { SqliteDatabase } from '../../../server/storage/sqlite-database.js';
-import type { OperationName } from '../../../server/storage/sqlite-messages.js';
 import { SqliteStore } from '../../../server/storage/sqlite-store.js';
 import { startSqliteWorker } from '../../../server/storage/sqlite-thread.js';
 import type { Snapshot } from '../../../server/storage/store.js';
 import { parseDocumentId } from '../../../shared/ids.js';
+import { CrashingSqlite } from '../../support/crashing-sqlite.js';
 import { type TemporaryFolder, temporaryFolder } from '../../support/folder.js';
 import { bytes, expectFault, row } from '../../support/store-data.js';
 
@@ -42,31 +41,9 @@ function sqlNumber(sql: string): number {
   return Number(Object.values(answer)[0]);
 }
 
-/** A database whose process is gone after so many steps. */
-class Crashing {
-  readonly ask: Ask;
-  steps: OperationName[] = [];
-  private readonly connection: Database.Database;
-
-  constructor(after: number) {
-    this.connection = new Database(file);
-    this.connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF');
-    const database = new SqliteDatabase(this.connection, file);
-    this.ask = async (name, input) => {
-      if (this.steps.length >= after) throw new Error('crashed');
-      this.steps.push(name);
-      return (database[name] as (given: typeof input) => never).call(database, input);
-    };
-  }
-
-  end(): void {
-    this.connection.close();
-  }
-}
-
 test('[STORE16] a crash between any two steps of writing a snapshot leaves the old one or the new one, whole, and no rest for long', async () => {
   await (await SqliteStore.open(file)).close();
-  const setUp = new Crashing(Number.POSITIVE_INFINITY);
+  const setUp = new CrashingSqlite(file, Number.POSITIVE_INFINITY);
   const { generation } = await setUp.ask('open', { id: ID, now: 1 });
   const rows = packRows(Array.from({ length: ROWS }, (_, n) => row(`${n + 1}`)));
   await setUp.ask('append', { batches: [{ id: ID, generation, committedAt: 1, count: ROWS }], rows });
@@ -76,13 +53,13 @@ test('[STORE16] a crash between any two steps of writing a snapshot leaves the o
   let current = snapshotOf(1, size);
   const write = (ask: Ask, snapshot: Snapshot, trimTo = 0) =>
     writeSnapshot(ask, { id: ID, generation, snapshot, trimTo });
-  const first = new Crashing(Number.POSITIVE_INFINITY);
+  const first = new CrashingSqlite(file, Number.POSITIVE_INFINITY);
   await write(first.ask, current);
   first.end();
 
   for (let after = 0, seq = 1_401, crashed = true; crashed; after++, seq++) {
     const next = snapshotOf(seq, size);
-    const one = new Crashing(after);
+    const one = new CrashingSqlite(file, after);
     const outcome = await write(one.ask, next, 1_400).then(
       () => true,
       () => false,
@@ -94,7 +71,7 @@ test('[STORE16] a crash between any two steps of writing a snapshot leaves the o
     // The last step of all answers that nothing is left.
     crashed = one.steps.length === after;
 
-    const reopened = new Crashing(Number.POSITIVE_INFINITY);
+    const reopened = new CrashingSqlite(file, Number.POSITIVE_INFINITY);
     expect(same(await readSnapshot(reopened.ask, ID), current)).toBe(true);
     const head = await reopened.ask('open', { id: ID, now: 1 });
     expect(head).toMatchObject({ head: ROWS, snapshotSeq: current.seq, snapshotIndex: current.index });
@@ -104,7 +81,7 @@ test('[STORE16] a crash between any two steps of writing a snapshot leaves the o
     reopened.end();
   }
 
-  const last = new Crashing(Number.POSITIVE_INFINITY);
+  const last = new CrashingSqlite(file, Number.POSITIVE_INFINITY);
   await write(last.ask, snapshotOf(1_450, size), 1_400);
   last.end();
   expect(sqlNumber('SELECT count(*) FROM snapshot_pieces')).toBe(6);

@@ -1,0 +1,47 @@
+import type { Clock } from '../shared/time.js';
+import type { AccessControl, Authenticator } from './auth/access.js';
+import { GuardedAccess } from './auth/guarded-access.js';
+import { jwtAuthenticator } from './auth/jwt-authenticator.js';
+import { linksOnly } from './auth/links-only.js';
+import { openAccess } from './auth/open-access.js';
+import { exposureProblem } from './config/check-config.js';
+import { type Config, ConfigError } from './config/load-config.js';
+import type { AccessStore } from './storage/access-store.js';
+import type { Log } from './telemetry/log.js';
+
+interface AccessChoice {
+  readonly config: Config;
+  /** Of the application, if it brings one: it counts, whatever the settings say. */
+  readonly authenticator: Authenticator | undefined;
+  readonly store: AccessStore;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Who lets people in, as the settings say.
+ *
+ * @throws ConfigError when everybody would be let in from everywhere, or a key is of no use
+ */
+export async function chooseAccess(choice: AccessChoice): Promise<AccessControl> {
+  const { config, store, clock, log, authenticator } = choice;
+  const guarded = { store, clock, log };
+  if (authenticator !== undefined) return new GuardedAccess({ ...guarded, mode: 'tokens', authenticator });
+  switch (config.auth) {
+    case 'jwt':
+      return new GuardedAccess({
+        ...guarded,
+        mode: 'tokens',
+        authenticator: await jwtAuthenticator(config, { clock, log }),
+      });
+    case 'links':
+      return new GuardedAccess({ ...guarded, mode: 'links', authenticator: linksOnly });
+    case 'open': {
+      const problem = exposureProblem(config);
+      if (problem !== undefined) throw new ConfigError([problem]);
+      const where = config.openToAll === 'yes' ? config.host : 'this machine';
+      log.warn({ auth: 'open' }, `Everybody who reaches ${where} may read, change and delete every document`);
+      return openAccess;
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import type { IncomingMessage } from 'node:http';
+import type { Credentials } from '../auth/access.js';
+import type { Client } from '../edge/client-address.js';
+
+/** The only headers that say who somebody is. */
+const NAMES = ['authorization', 'cookie', 'origin'] as const;
+
+/** What of a request shows who sends it. A token counts in `Authorization: Bearer` only: an address is written down everywhere. */
+export function credentialsOf(request: IncomingMessage, { address }: Client): Credentials {
+  const headers: Record<string, string> = {};
+  for (const name of NAMES) {
+    const value = request.headers[name];
+    if (value !== undefined) headers[name] = value;
+  }
+  const token = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+  return { headers, address, ...(token !== undefined && { token }) };
+}

@@ -1,0 +1,21 @@
+import type { Audit, AuditAction, AuditFacts } from './audit.js';
+import type { Log } from './log.js';
+
+const SENTENCES: Readonly<Record<AuditAction, string>> = {
+  'document-created': 'a document was created',
+  'document-deleted': 'a document was deleted',
+  'document-restored': 'a deleted document was restored',
+  'link-made': 'a share link was made',
+  'link-revoked': 'a share link was revoked',
+  'access-changed': 'the application changed who may do what in a document',
+  'tokens-revoked': 'tokens were revoked',
+};
+
+/** Writes the record into the log, as lines that have the field `audit`. */
+export class AuditLog implements Audit {
+  constructor(private readonly log: Log) {}
+
+  record(action: AuditAction, facts: AuditFacts): void {
+    this.log.info({ audit: action, ...facts }, SENTENCES[action]);
+  }
+}

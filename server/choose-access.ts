@@ -39,8 +39,6 @@ export async function chooseAccess(choice: AccessChoice): Promise<AccessControl>
     case 'open': {
       const problem = exposureProblem(config);
       if (problem !== undefined) throw new ConfigError([problem]);
-      const where = config.openToAll === 'yes' ? config.host : 'this machine';
-      log.warn({ auth: 'open' }, `Everybody who reaches ${where} may read, change and delete every document`);
       return openAccess;
     }
   }

@@ -98,6 +98,7 @@ async function start(
   const crdt = new CrdtThread({ clock, maxDocumentBytes: config.maxDocumentBytes });
   opened.push(() => crdt.close());
   const lag = new EventLoopLag(clock, config.maxLagMs);
+  opened.push(async () => lag.stop());
   const documents = new Documents({
     store,
     access,
@@ -150,6 +151,10 @@ async function start(
   );
   const io = serveSocketIo({ http, documents, edge, limits: config, clock, counters: metrics, log });
   await listen(http, config.port, config.host);
+  if (access.mode === 'open') {
+    const where = config.openToAll === 'yes' ? config.host : 'this machine';
+    log.warn({ auth: 'open' }, `Everybody who reaches ${where} may read, change and delete every document`);
+  }
   const { keepDeletedMs } = config;
   const purges = new Purges({ store, clock, random, log, keepDeletedMs });
   purges.start();

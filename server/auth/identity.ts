@@ -3,6 +3,8 @@ import { ROLES } from '../../shared/protocol.js';
 import type { Access, Identity } from './access.js';
 
 const MAX_ID_LENGTH = 128;
+/** Not every database keeps them as they are. */
+const UNKEPT = /[\p{Cc}\p{Cs}]/u;
 
 /**
  * An authenticator's answer, with a name and a colour that can be shown. Everything else in it stays as it is.
@@ -35,8 +37,8 @@ export function checkAccess(answer: Access): Access {
 function checkId(name: string, value: unknown): void {
   if (value === undefined) return;
   const fits = typeof value === 'string' && value.length > 0 && value.length <= MAX_ID_LENGTH;
-  if (!fits)
-    throw new TypeError(`the ${name} of an identity is a string of 1 to ${MAX_ID_LENGTH} characters`);
+  if (fits && !UNKEPT.test(value)) return;
+  throw new TypeError(`the ${name} of an identity is a string of 1 to ${MAX_ID_LENGTH} visible characters`);
 }
 
 function checkTime(name: string, value: unknown): void {

@@ -4,6 +4,7 @@ import type { Clock, Random, Timer } from '../../shared/time.js';
 import type { Access, AccessControl, Credentials, Grant } from '../auth/access.js';
 import type { AccessStore, AccessSubject } from '../storage/access-store.js';
 import type { Log } from '../telemetry/log.js';
+import type { Admission } from './admitted.js';
 import { Expiries } from './expiries.js';
 import type { Session } from './session.js';
 
@@ -13,14 +14,6 @@ const SPREAD = 0.2;
 const CHANGES_PER_REQUEST = 1_000;
 /** Sessions that are looked at again at the same time: each may cost a request to somebody else's server. */
 const REVIEWS_AT_ONCE = 16;
-
-/** What a client was granted, and which changes of access are in it already. */
-export interface Admission {
-  readonly grant: Grant;
-  readonly revision: number;
-  /** When that was, in milliseconds since the Unix epoch. */
-  readonly at: number;
-}
 
 /** A document whose sessions may have to be looked at again. */
 export interface WatchedDocument {

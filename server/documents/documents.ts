@@ -1,7 +1,8 @@
 import { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
 import type { AccessControl, Credentials } from '../auth/access.js';
-import { AccessWatch, type Admission } from './access-watch.js';
+import { AccessWatch } from './access-watch.js';
+import type { Admission } from './admitted.js';
 import { BusLine } from './bus-line.js';
 import { CommitPace, type Pace } from './commit-pace.js';
 import { type CompactionPolicy, DEFAULT_COMPACTION } from './compaction-policy.js';
@@ -189,6 +190,8 @@ export class Documents {
 
   /** A document was deleted: its sessions are closed, here at once, on other nodes as soon as they hear of it. */
   async deleted(id: DocumentId): Promise<void> {
+    // Whoever was opening it meanwhile may have seen it as it was before.
+    await this.registry.opened(id);
     for (const document of this.registry.loaded()) if (document.id === id) document.removed();
     await this.tellNodes(id);
   }
@@ -196,6 +199,12 @@ export class Documents {
   /** Gives up on commits that can't be made, so that a stop that cannot wait longer can end. */
   abandon(): void {
     this.commits.abandon();
+  }
+
+  private refuseIfBusy(): void {
+    if (!this.options.busy?.()) return;
+    this.options.counters.count('refused-busy');
+    throw new CoscribeError('server-busy');
   }
 
   private async tellNodes(id: DocumentId): Promise<void> {

@@ -15,6 +15,9 @@ export interface MeterLimits {
   readonly awarenessBurst: number;
 }
 
+const REFUSALS_PER_SECOND = 20;
+const REFUSAL_BURST = 100;
+
 /**
  * Measures what comes over one connection. Each bucket is one number, the time at which it will be full again (the
  * "generic cell rate algorithm" of ATM networks): nothing has to be refilled, and an idle connection costs some bytes.
@@ -24,6 +27,7 @@ export class Meter {
   private bytesFullAt = 0;
   private joinsFullAt = 0;
   private awarenessFullAt = 0;
+  private refusalsFullAt = 0;
 
   constructor(
     private readonly limits: MeterLimits,
@@ -65,6 +69,14 @@ export class Meter {
       return Math.max(1, Math.ceil(this.awarenessFullAt - now - ((burst - 1) * 1000) / rate));
     this.awarenessFullAt = full;
     return 0;
+  }
+
+  /** Whether one more refusal may be sent that nobody waits for; who sends junk without end is not answered without end. */
+  refusal(): boolean {
+    const now = this.clock.monotonic();
+    const full = afterTaking(this.refusalsFullAt, now, 1, REFUSALS_PER_SECOND, REFUSAL_BURST);
+    if (full !== undefined) this.refusalsFullAt = full;
+    return full !== undefined;
   }
 
   /** Calls what has to wait for `awareness` to have room, in so many milliseconds. */

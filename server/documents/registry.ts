@@ -66,6 +66,11 @@ export class Registry {
     return entry.opening;
   }
 
+  /** Fulfils when a document that is being opened is open, or could not be. */
+  async opened(id: DocumentId): Promise<void> {
+    await this.entries.get(id)?.opening?.catch(() => {});
+  }
+
   /** The documents that are loaded now. */
   *loaded(): Iterable<LiveDocument> {
     for (const { document } of this.entries.values()) if (document !== undefined) yield document;

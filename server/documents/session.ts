@@ -9,7 +9,7 @@ import type {
   UpdateKind,
 } from '../../shared/protocol.js';
 import type { Credentials } from '../auth/access.js';
-import type { Admission } from './access-watch.js';
+import type { Admission } from './admitted.js';
 import type { Broadcast } from './broadcast.js';
 import type { SessionTransport } from './session-transport.js';
 

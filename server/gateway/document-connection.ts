@@ -9,13 +9,15 @@ import type {
   Renewed,
   Role,
 } from '../../shared/protocol.js';
-import type { Admission } from '../documents/access-watch.js';
+import type { Admission } from '../documents/admitted.js';
 import type { Broadcast } from '../documents/broadcast.js';
 import type { Documents } from '../documents/documents.js';
+import type { Meter } from '../documents/meter.js';
 import type { Session } from '../documents/session.js';
 import type { SessionTransport } from '../documents/session-transport.js';
 import type { Log } from '../telemetry/log.js';
 import { credentialsOf } from './credentials.js';
+import type { Deadlines } from './deadlines.js';
 import { EncodedEvent } from './encoded-event.js';
 import { cutOff } from './engine-connection.js';
 import { queuedBytes } from './outgoing-queue.js';
@@ -28,6 +30,17 @@ const AWARENESS = { event: 'awareness' } as const;
 
 /** Bytes that may wait for a connection when a join on it is answered. */
 const MAX_QUEUED_BEFORE_ANSWER = 4 * 1024 * 1024;
+
+/** Whoever was dismissed because he did not join may try again after so long, in milliseconds. */
+const COME_BACK_AFTER_MS = 1_000;
+
+/** What the connections of a gateway have in common. */
+export interface SharedByConnections {
+  readonly documents: Documents;
+  readonly log: Log;
+  /** Dismisses those that do not join in time. */
+  readonly unjoined: Pick<Deadlines<DocumentConnection>, 'start' | 'done'>;
+}
 
 /**
  * One Socket.IO client in one document's namespace: turns its messages into calls of its `Session`, and what the
@@ -42,16 +55,23 @@ export class DocumentConnection implements SessionTransport {
     private readonly socket: DocumentSocket,
     private readonly id: DocumentId,
     private readonly admission: Admission,
-    private readonly documents: Documents,
-    private readonly log: Log,
+    readonly meter: Meter,
+    private readonly shared: SharedByConnections,
   ) {
+    shared.unjoined.start(this);
     // Socket.IO's middleware and not a listener for each event: listeners are most of what an idle session is.
     socket.use(([event, ...args]) => this.receive(event, args));
   }
 
   /** The client is gone. */
   leave(): void {
+    this.shared.unjoined.done(this);
     this.session?.leave();
+  }
+
+  /** The client has had its time to join. */
+  dismiss(): void {
+    this.close(new CoscribeError('not-joined'), COME_BACK_AFTER_MS);
   }
 
   sendUpdates(frame: Broadcast): void {
@@ -85,7 +105,9 @@ export class DocumentConnection implements SessionTransport {
   }
 
   sendRefused(reason: CoscribeError): void {
-    if (reason.code === 'internal') this.log.error({ document: this.id, err: reason }, 'a message failed');
+    if (!this.meter.refusal()) return;
+    if (reason.code === 'internal')
+      this.shared.log.error({ document: this.id, err: reason }, 'a message failed');
     this.socket.emit('refused', reason.toWire());
   }
 
@@ -141,10 +163,11 @@ export class DocumentConnection implements SessionTransport {
 
   private async joinSession(request: JoinRequest, reply: (message: Joined) => void): Promise<void> {
     this.joining = true;
+    this.shared.unjoined.done(this);
     try {
       let session = this.session;
       if (session === undefined || session.left) {
-        session = await this.documents.open(this.id, this.admission, this);
+        session = await this.shared.documents.open(this.id, this.admission, this);
         this.session = session;
       }
       await session.join(request, (joined) => {
@@ -155,6 +178,7 @@ export class DocumentConnection implements SessionTransport {
     } finally {
       this.joining = false;
       if (!this.socket.connected) this.session?.leave();
+      else if (this.session === undefined || this.session.left) this.shared.unjoined.start(this);
     }
   }
 
@@ -209,7 +233,7 @@ export class DocumentConnection implements SessionTransport {
   private refusal(thrown: unknown): Refused {
     const error = toCoscribeError(thrown);
     if (error.code === 'internal')
-      this.log.error({ document: this.id, err: error.cause ?? error }, 'a message failed');
+      this.shared.log.error({ document: this.id, err: error.cause ?? error }, 'a message failed');
     return { ok: false, error: error.toWire() };
   }
 

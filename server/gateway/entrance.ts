@@ -2,7 +2,7 @@ import { CoscribeError } from '../../shared/errors.js';
 import { parseDocumentNamespace } from '../../shared/ids.js';
 import { PROTOCOL_VERSION } from '../../shared/protocol.js';
 import type { Clock } from '../../shared/time.js';
-import type { Admission } from '../documents/access-watch.js';
+import type { Admission } from '../documents/admitted.js';
 import type { Documents } from '../documents/documents.js';
 import { Meter, type MeterLimits } from '../documents/meter.js';
 import type { ConnectionCounts } from '../edge/connection-counts.js';

@@ -16,6 +16,12 @@ const LEAST_HOLD_MS = 50;
 const CONNECT_PACKETS = 20;
 /** What a request of the polling transport costs beside what it brings, in packets. */
 const REQUEST_PACKETS = 5;
+/**
+ * Who has sent so much more than he may that he would have to wait so long, in milliseconds, is no client of ours. What
+ * one read from the network brings (64 KB) is dealt with before anybody can be held up; of updates that is a third of a
+ * second's worth.
+ */
+const MAX_DEBT_MS = 3_000;
 /** What may wait for a connection in answers to its WebSocket pings, in bytes: nobody else counts those. */
 const MAX_PONG_BYTES = 256 * 1024;
 /** Socket.IO's mark of a connection to a namespace, the first character of a packet. */
@@ -148,7 +154,16 @@ export class FairTurns {
     const pace = this.paceOf(connection);
     const now = this.options.clock.monotonic();
     pace.take(packets, bytes, now);
-    if (!pace.held && pace.wait(now) > 0) this.hold(connection, pace);
+    const wait = pace.wait(now);
+    if (wait > MAX_DEBT_MS) this.end(connection);
+    else if (wait > 0 && !pace.held) this.hold(connection, pace);
+  }
+
+  /** What else has come from it already is not looked at. */
+  private end(connection: Connection): void {
+    if (connection.readyState !== 'open') return;
+    this.options.counters.count('flood-ended');
+    cutOff(connection);
   }
 
   private hold(connection: Connection, pace: Pace): void {

@@ -19,9 +19,9 @@ export function paceLimits(limits: MeterLimits): PaceLimits {
   const burst = limits.updateBurst + limits.awarenessBurst + limits.joinBurst;
   return {
     packetsPerSecond: perSecond * PACKETS_PER_MESSAGE * ROOM,
-    packetBurst: burst * PACKETS_PER_MESSAGE * ROOM,
+    packetBurst: burst * PACKETS_PER_MESSAGE,
     bytesPerSecond: limits.maxBytesPerSecond * ROOM,
-    bytesBurst: limits.bytesBurst * ROOM,
+    bytesBurst: limits.bytesBurst,
   };
 }
 

@@ -3,13 +3,15 @@ import { Server } from 'socket.io';
 import { CoscribeError, toCoscribeError } from '../../shared/errors.js';
 import { parseDocumentNamespace } from '../../shared/ids.js';
 import type { Clock } from '../../shared/time.js';
-import type { Admission } from '../documents/access-watch.js';
+import type { Admission } from '../documents/admitted.js';
 import type { Documents } from '../documents/documents.js';
 import type { MeterLimits } from '../documents/meter.js';
 import type { Edge } from '../edge/edge.js';
 import { refuseOtherUpgrades } from '../edge/upgrades.js';
 import type { Counters } from '../telemetry/counters.js';
 import type { Log } from '../telemetry/log.js';
+import { boundWebSockets } from './bound-websockets.js';
+import { Deadlines } from './deadlines.js';
 import { writeDirectly } from './direct-writes.js';
 import { DocumentConnection } from './document-connection.js';
 import { Entrance } from './entrance.js';
@@ -71,6 +73,7 @@ export function serveSocketIo(options: SocketIoGatewayOptions): CoscribeIo {
     destroyUpgrade: false,
   });
   refuseOtherUpgrades(http, [io.path()]);
+  boundWebSockets(io, http);
   nameConnections(io);
   const turns = new FairTurns(io, { maxRequestBytes, pace: paceLimits(limits), clock, counters });
   guardEngine(io, { edge, turns, clock, counters });
@@ -84,6 +87,11 @@ export function serveSocketIo(options: SocketIoGatewayOptions): CoscribeIo {
   // A name is checked before a namespace exists.
   const namespaces = io.of((name, _auth, next) => next(null, parseDocumentNamespace(name) !== undefined));
   const entrance = new Entrance(io, { documents, counts: edge.counts, limits, clock, counters });
+  const unjoined = new Deadlines<DocumentConnection>(clock, limits.joinTimeoutMs, (connection) => {
+    counters.count('never-joined');
+    connection.dismiss();
+  });
+  const shared = { documents, log, unjoined };
   const admissions = new WeakMap<DocumentSocket, Admission>();
   namespaces.use((socket, next) => {
     entrance.admit(socket).then(
@@ -106,7 +114,7 @@ export function serveSocketIo(options: SocketIoGatewayOptions): CoscribeIo {
       socket.disconnect();
       return;
     }
-    const connection = new DocumentConnection(socket, id, admission, documents, log);
+    const connection = new DocumentConnection(socket, id, admission, entrance.meterOf(socket.conn), shared);
     socket.on('disconnect', () => {
       connection.leave();
       entrance.release(socket);

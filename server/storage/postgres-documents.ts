@@ -2,7 +2,7 @@ import { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
 import { checksum } from './checksum.js';
 import type { Row } from './postgres-connections.js';
-import type { DocumentPosition, DocumentSummary } from './store.js';
+import type { DocumentPosition, DocumentSummary, FoundDocument } from './store.js';
 
 /** What of a document's row never changes, or is needed everywhere. */
 export interface DocumentRecord {
@@ -52,6 +52,11 @@ export function readSummary(columns: Row): DocumentSummary {
     createdAt: Number(createdAt),
     updatedAt: Number(updatedAt),
   };
+}
+
+export function readFound(columns: Row): FoundDocument {
+  const deletedAt = columns[4];
+  return { ...readSummary(columns), ...(deletedAt !== null && { deletedAt: Number(deletedAt) }) };
 }
 
 /** @throws CoscribeError `generation-changed` unless it is the one that is meant, if one is */

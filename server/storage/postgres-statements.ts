@@ -123,6 +123,11 @@ export const READ_AUTHOR = statement(
     WHERE d.id = $1 AND d.deleted_at IS NULL`,
 );
 
+export const FIND = statement(
+  'find',
+  `SELECT id, head, created_at, updated_at, deleted_at FROM ${SCHEMA}.documents WHERE id = $1`,
+);
+
 const SUMMARY = `SELECT id, head, created_at, updated_at FROM ${SCHEMA}.documents WHERE deleted_at IS NULL`;
 const NEWEST_FIRST = 'ORDER BY updated_at DESC, id';
 

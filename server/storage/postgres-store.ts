@@ -11,13 +11,21 @@ import {
   PostgresConnections,
   type Row,
 } from './postgres-connections.js';
-import { DOCUMENT_COLUMNS, damaged, readDocument, readPosition, readSummary } from './postgres-documents.js';
+import {
+  DOCUMENT_COLUMNS,
+  damaged,
+  readDocument,
+  readFound,
+  readPosition,
+  readSummary,
+} from './postgres-documents.js';
 import { createDocument, purge, removeDocument, restoreDocument } from './postgres-life.js';
 import { type Query, readLog } from './postgres-log.js';
 import { prepareDatabase } from './postgres-migration.js';
 import { readSnapshot, readSnapshotRecord, writeSnapshot } from './postgres-snapshots.js';
 import {
   APPEND,
+  FIND,
   LIST,
   LIST_WORKSPACE,
   OPEN_DOCUMENT,
@@ -166,8 +174,8 @@ export class PostgresStore extends AccessDelegate implements DocumentStore {
     });
   }
 
-  find(): Promise<FoundDocument | undefined> {
-    return Promise.reject(new CoscribeError('internal', 'not built yet'));
+  find(id: DocumentId): Promise<FoundDocument | undefined> {
+    return this.underWay.track(async () => (await this.query(FIND, [id])).rows.map(readFound)[0]);
   }
 
   list({ limit, workspace }: ListQuery): Promise<readonly DocumentSummary[]> {

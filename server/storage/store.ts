@@ -65,8 +65,8 @@ export interface DocumentStore extends AccessStore {
 
   /**
    * Log rows `after + 1 …`, ascending and without gaps, `limit` at most. Rows already trimmed, and a document that was
-   * never opened, are an error `internal`; with `generation`, a document that has another one by now is
-   * `generation-changed`.
+   * never opened, are an error `internal`; with `generation`, a document that has another one by now, or is not there,
+   * is `generation-changed`.
    */
   readLog(id: DocumentId, after: number, limit: number, generation?: string): Promise<readonly LogRow[]>;
 

@@ -22,6 +22,8 @@ export type CounterName =
   | 'refused-update'
   /** Times that a connection was not read for a while, because it sent much more than it may. */
   | 'connection-held'
+  /** Connections that were cut because they sent much too much at once. */
+  | 'flood-ended'
   /** Connections to documents that were closed because they had not joined in time. */
   | 'never-joined';
 

@@ -17,6 +17,7 @@ const COUNTERS: Record<CounterName, string> = {
     'Connections to documents and joins that were refused because one connection asked for too many.',
   'refused-update': 'Updates that were refused because one connection sent too many, or too much.',
   'connection-held': 'Times that a connection was not read for a while because it sent much too much.',
+  'flood-ended': 'Connections that were cut because they sent much too much at once.',
   'never-joined': 'Connections to documents that were closed because they did not join in time.',
 };
 

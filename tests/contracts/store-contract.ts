@@ -6,6 +6,7 @@ import { sharedStoreContract } from './shared-store-contract.js';
 import { storeClientContract } from './store-client-contract.js';
 import { append, fail, type StoreContext } from './store-context.js';
 import { storeDeletionContract } from './store-deletion-contract.js';
+import { storeFindContract } from './store-find-contract.js';
 import { storeLifeContract } from './store-life-contract.js';
 import { storeListContract } from './store-list-contract.js';
 import { storeLogContract } from './store-log-contract.js';
@@ -55,6 +56,7 @@ export function storeContract(
     storeClientContract(given);
     storeListContract(given);
     storeDeletionContract(given);
+    storeFindContract(given);
     accessStoreContract(given);
     if (shared) {
       sharedStoreContract(given);

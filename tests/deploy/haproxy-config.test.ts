@@ -33,7 +33,7 @@ describe('deploy/haproxy.cfg', () => {
   const CASES: readonly [what: string, env: () => Record<string, string>][] = [
     ['nothing given', () => ({})],
     ['nodes by name, as in docker-compose.yml', () => ({ COSCRIBE_NODES: 'node:8080' })],
-    ['TLS', () => ({ COSCRIBE_NODES: 'node:8080', COSCRIBE_TLS_CERT: folder.file('coscribe.pem') })],
+    ['TLS', () => ({ COSCRIBE_NODES: 'node:8080', COSCRIBE_PROXY_CERT: folder.file('coscribe.pem') })],
     [
       'the admin socket and the statistics page',
       () => ({

@@ -48,7 +48,7 @@ function events(heading: string): Map<string, string[]> {
   return new Map(
     [...found].map(([, name = '', args = '', answer]) => [
       name,
-      [...args.split(', '), ...(answer === undefined ? [] : ['answer'])],
+      [...args.split(', ').filter((arg) => arg !== ''), ...(answer === undefined ? [] : ['answer'])],
     ]),
   );
 }

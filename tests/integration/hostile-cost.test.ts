@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { UpdateKind } from '../../shared/protocol.js';
+import type { Cost } from '../../tools/soak/fuzz/probe.js';
 import { farApart, HEAVY, keystrokes, lettersInTurn } from '../support/heavy-documents.js';
 import { ATTACKER, type Attack, MANY_AT_ONCE, ONE_AT_A_TIME, VICTIM } from '../support/hostile-attacks.js';
 import { MESSAGES } from '../support/hostile-messages.js';
-import { type Cost, MeasuredServer } from '../support/measured-server.js';
+import { MeasuredServer } from '../support/measured-server.js';
 import { RawClient, type TransportName } from '../support/raw-client.js';
 
 /** What nobody may cost the others: milliseconds of the main thread in one turn, and MiB. */

@@ -86,11 +86,17 @@ describe('starting', () => {
       type(reader, 'words');
       await saved(reader);
       expect(await (await fetch(`${server.url}/healthz`)).text()).toContain('ok');
-      const [ready, ...others] = lines(server.process.stdout);
+      const [open, ready, ...others] = lines(server.process.stdout);
+      expect(open).toMatchObject({ level: 'warn', auth: 'open' });
       expect(ready).toMatchObject({ level: 'info', url: server.url, store: `sqlite:${server.storeFile}` });
       expect(others).toEqual([]);
       expect(await server.stop()).toEqual({ code: 0, signal: null });
-      expect(lines(server.process.stdout).map(({ level }) => level)).toEqual(['info', 'info', 'info']);
+      expect(lines(server.process.stdout).map(({ level }) => level)).toEqual([
+        'warn',
+        'info',
+        'info',
+        'info',
+      ]);
       expect(server.process.stderr).toBe('');
     });
   });
@@ -141,16 +147,23 @@ describe('starting', () => {
       },
     ],
     [
+      'everybody on other machines let in by oversight',
+      () => ({
+        args: ['--host', '0.0.0.0', '--port', '0', '--store', store()],
+        sentence: 'everybody who reaches 0.0.0.0 (HOST) could read, change and delete every document',
+      }),
+    ],
+    [
       'an address of another machine',
       () => ({
-        args: ['--host', '192.0.2.1', '--port', '0', '--store', store()],
+        args: ['--auth', 'links', '--host', '192.0.2.1', '--port', '0', '--store', store()],
         sentence: 'it may not listen there; check --host and --port',
       }),
     ],
     [
       'a host that does not exist',
       () => ({
-        args: ['--host', 'no-such-host.invalid', '--port', '0', '--store', store()],
+        args: ['--auth', 'links', '--host', 'no-such-host.invalid', '--port', '0', '--store', store()],
         sentence: 'check --host',
       }),
     ],

@@ -1,7 +1,7 @@
 import { openAccess } from '../../server/auth/open-access.js';
 import type { Bus } from '../../server/cluster/bus.js';
 import { LocalBus } from '../../server/cluster/local-bus.js';
-import type { Admission } from '../../server/documents/access-watch.js';
+import type { Admission } from '../../server/documents/admitted.js';
 import { Documents } from '../../server/documents/documents.js';
 import type { DocumentServices } from '../../server/documents/services.js';
 import { DocumentConnection } from '../../server/gateway/document-connection.js';
@@ -10,6 +10,7 @@ import { diffState } from '../../server/workers/diff-state.js';
 import { hashUpdates } from '../../server/workers/hash-updates.js';
 import { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
+import { unmetered } from '../support/unmetered.js';
 import { NOTICES_WITHIN } from './faults.js';
 import { serverLog } from './server-log.js';
 import { type ClientEnd, ServerSocket } from './server-socket.js';
@@ -36,6 +37,8 @@ interface Life {
   over: boolean;
 }
 
+/** Clients of the simulation are slow to join now and then. */
+const NEVER_DISMISSED = { start: () => {}, done: () => {} };
 const EDITOR: Admission = { grant: { identity: {}, role: 'editor' }, revision: 0, at: 0 };
 
 /** A node: a process that can be killed, stopped and started again, on the disk that all nodes share. */
@@ -195,13 +198,11 @@ export class SimulatedServer {
     life.wires.add(wire);
     const socket = new ServerSocket(id, wire, client, () => !life.over, this.world.witness);
     const { documents } = life;
-    const connection = new DocumentConnection(
-      socket.asSocket(),
-      id,
-      EDITOR,
+    const connection = new DocumentConnection(socket.asSocket(), id, EDITOR, unmetered(), {
       documents,
-      serverLog(this.world, this.name),
-    );
+      log: serverLog(this.world, this.name),
+      unjoined: NEVER_DISMISSED,
+    });
     socket.onDisconnect = () => connection.leave();
     return socket;
   }

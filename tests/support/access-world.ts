@@ -32,8 +32,7 @@ export class AccessWorld {
   }
 
   /** A document in which "text" is written. */
-  async document(): Promise<TestDocument> {
-    const id = this.newName();
+  async document(id = this.newName()): Promise<TestDocument> {
     const made = await askApi(this.url, 'POST', 'documents', { token: this.owner, body: { id } });
     const { link } = jsonOf<{ readonly link?: { readonly token: string } }>(made);
     const document = new TestDocument(this, id, link?.token ?? this.owner);

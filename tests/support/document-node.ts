@@ -5,7 +5,7 @@ import type { AccessControl } from '../../server/auth/access.js';
 import { openAccess } from '../../server/auth/open-access.js';
 import type { Bus } from '../../server/cluster/bus.js';
 import { LocalBus } from '../../server/cluster/local-bus.js';
-import type { Admission } from '../../server/documents/access-watch.js';
+import type { Admission } from '../../server/documents/admitted.js';
 import type { DocumentLimits } from '../../server/documents/admission.js';
 import type { Pace } from '../../server/documents/commit-pace.js';
 import { Documents } from '../../server/documents/documents.js';

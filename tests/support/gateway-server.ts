@@ -18,6 +18,7 @@ import { type Clock, type Random, systemClock } from '../../shared/time.js';
 import { collectLog } from './collect-log.js';
 import { inlineCrdt } from './document-node.js';
 import { GatedStore } from './gated-store.js';
+import { UNLIMITED } from './unmetered.js';
 
 export interface GatewayServer {
   readonly url: string;
@@ -45,14 +46,7 @@ export const GATEWAY_LIMITS: DocumentLimits = {
 
 /** Tests send faster than people do. */
 const NO_LIMITS: Omit<GatewayLimits, 'maxUpdateBytes' | 'maxDocumentBytes'> = {
-  maxUpdatesPerSecond: 1e9,
-  updateBurst: 1e9,
-  maxBytesPerSecond: 1e12,
-  bytesBurst: 1e12,
-  maxJoinsPerSecond: 1e9,
-  joinBurst: 1e9,
-  maxAwarenessPerSecond: 1e9,
-  awarenessBurst: 1e9,
+  ...UNLIMITED,
   maxDocumentsPerConnection: 100,
   handshakeTimeoutMs: 10_000,
   joinTimeoutMs: 30_000,

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import type { AccessControl, AccessMode, Authenticator, Identity } from '../../server/auth/access.js';
+import type { Access, AccessControl, AccessMode, Authenticator, Identity } from '../../server/auth/access.js';
 import { GuardedAccess } from '../../server/auth/guarded-access.js';
 import { linksOnly } from '../../server/auth/links-only.js';
 import { openAccess } from '../../server/auth/open-access.js';
@@ -109,7 +109,7 @@ export class PeopleOfTheHouse implements Authenticator {
     return identity;
   }
 
-  authorize({ user }: Identity, document: DocumentId): Role | 'none' {
+  authorize({ user }: Identity, document: DocumentId): Access | Promise<Access> {
     return this.roles.get(`${user} ${document}`) ?? 'none';
   }
 }
@@ -187,6 +187,7 @@ export async function startHttpApp(options: HttpAppOptions = {}) {
     store,
     house,
     documents,
+    management: deps.management,
     clock,
     log,
     /** A document with a name of its own, and a link of each role to it. */

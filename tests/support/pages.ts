@@ -1,28 +1,28 @@
 import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
 import { launchChromium, type TestBrowser } from './chromium.js';
 import { PagePerson } from './page-person.js';
-import { TestServer } from './server-process.js';
+import { TestServer, type TestServerOptions } from './server-process.js';
 
-/** What a test file of the pages works with; there from the first test on. */
-export interface Pages {
-  readonly server: TestServer;
+/** People with browsers, for the tests of a file. */
+export interface People {
   /** A new person, who leaves after the test, and whose browser must have had nothing to complain of. */
   somebody(): Promise<PagePerson>;
 }
 
-/** Call once in a file: one server and one browser for all of its tests. */
-export function usePages(): Pages {
+/** What a test file of the pages works with; there from the first test on. */
+export interface Pages extends People {
+  readonly server: TestServer;
+}
+
+/** Call once in a file: one browser for all of its tests. */
+export function usePeople(): People {
   let browser: TestBrowser;
-  const server = new TestServer();
   let people: PagePerson[] = [];
 
   beforeAll(async () => {
-    [browser] = await Promise.all([launchChromium(), server.start()]);
+    browser = await launchChromium();
   });
-  afterAll(async () => {
-    await browser?.close();
-    await server.remove();
-  });
+  afterAll(() => browser?.close());
   afterEach(async () => {
     const complaints = people.flatMap((person) => person.complaints);
     await Promise.all(people.map((person) => person.leave()));
@@ -30,11 +30,20 @@ export function usePages(): Pages {
     expect(complaints).toEqual([]);
   });
   return {
-    server,
     async somebody() {
       const person = await PagePerson.arrive(browser);
       people.push(person);
       return person;
     },
   };
+}
+
+/** Call once in a file: one server and one browser for all of its tests. */
+export function usePages(options: TestServerOptions = {}): Pages {
+  const people = usePeople();
+  const server = new TestServer(options);
+
+  beforeAll(() => server.start());
+  afterAll(() => server.remove());
+  return { ...people, server };
 }

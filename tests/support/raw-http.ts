@@ -70,7 +70,7 @@ export class RawSocket {
 
   static async open(port: number): Promise<RawSocket> {
     const raw = new RawSocket(connect({ port, host: '127.0.0.1', allowHalfOpen: true }));
-    await until(() => raw.socket.readyState === 'open' || raw.closed, 'the connection');
+    await until(() => raw.socket.readyState !== 'opening', 'the connection');
     return raw;
   }
 

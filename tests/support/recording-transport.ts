@@ -3,9 +3,11 @@ import type { SessionTransport } from '../../server/documents/session-transport.
 import type { CoscribeError } from '../../shared/errors.js';
 import { decodeFrame } from '../../shared/frames.js';
 import type { ContentCheck, Role } from '../../shared/protocol.js';
+import { unmetered } from './unmetered.js';
 
 /** Keeps what a session is sent, and can pretend that the network takes nothing. */
 export class RecordingTransport implements SessionTransport {
+  readonly meter = unmetered();
   readonly frames: { from: number; updates: readonly Uint8Array[] }[] = [];
   readonly awareness: Uint8Array[] = [];
   readonly resyncs: CoscribeError[] = [];

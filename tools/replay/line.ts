@@ -94,10 +94,11 @@ export class Line {
 
   private wrap(channel: Channel): Channel {
     return {
-      open: () => channel.open(),
+      open: (token) => channel.open(token),
       close: () => channel.close(),
       destroy: () => channel.destroy(),
       awareness: (update) => channel.awareness(update),
+      token: (token, answer) => channel.token(token, answer),
       diverged: (seq, hash) => channel.diverged(seq, hash),
       join: (request, answer) => this.join(channel, request, answer),
       update: (update, kind, answer) => this.update(channel, update, kind, answer),

@@ -156,7 +156,7 @@ export class HaproxyProcess {
       COSCRIBE_PROXY_STATS: undefined,
       COSCRIBE_NODES: dns?.name,
       COSCRIBE_DNS: dns?.server,
-      COSCRIBE_TLS_CERT: tls?.certificate,
+      COSCRIBE_PROXY_CERT: tls?.certificate,
       COSCRIBE_PROXY_HTTPS: tls && `${host}:${tls.port}`,
     };
   }

@@ -82,6 +82,8 @@ describe('an authenticator', () => {
       { authenticate: () => undefined as unknown as Identity },
       { authenticate: () => ({ user: '' }) },
       { authenticate: () => ({ user: 'x'.repeat(129) }) },
+      { authenticate: () => ({ user: 'a\0b' }) },
+      { authenticate: () => ({ tokenId: '\ud800' }) },
       { authenticate: () => ({ color: 'red' }) },
       { authenticate: () => ({ expiresAt: Number.NaN }) },
       { authenticate: () => ({}), authorize: () => 'admin' as Role },

@@ -62,7 +62,6 @@ describe('what a role may do', () => {
     'show-presence': 'viewer',
     edit: 'editor',
     create: 'editor',
-    create: 'editor',
     share: 'owner',
     delete: 'owner',
     restore: 'owner',

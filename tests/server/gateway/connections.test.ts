@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals';
 import type { AccessControl } from '../../../server/auth/access.js';
+import { openAccess } from '../../../server/auth/open-access.js';
 import { type GatewayServer, startGateway } from '../../support/gateway-server.js';
 import { newManager, RawClient, refusalOf } from '../../support/raw-client.js';
 import { ask, askForWebSocket, RawSocket } from '../../support/raw-http.js';
@@ -99,15 +100,11 @@ test('[LIMIT1] programs on this machine, and proxies that name nobody, are not c
 test('[LIMIT1] the address that a trusted proxy names is the one that authenticators are told', async () => {
   const seen: unknown[] = [];
   const access: AccessControl = {
-    mode: 'tokens',
-    async identify() {
-      return {};
-    },
+    ...openAccess,
     async admit(credentials) {
       seen.push(credentials.address);
       return { identity: {}, role: 'owner' };
     },
-    review: async (grant) => grant,
   };
   server = await startGateway({ edge: { trustedProxies: ['127.0.0.1'] }, access });
   const manager = newManager(server.url, 'websocket');
@@ -119,14 +116,10 @@ test('[LIMIT1] the address that a trusted proxy names is the one that authentica
 
 test('[LIMIT2] a user has so many connections, whatever documents they are for', async () => {
   const access: AccessControl = {
-    mode: 'tokens',
-    async identify() {
-      return {};
-    },
+    ...openAccess,
     async admit({ token = 'nobody' }) {
       return { identity: { user: token }, role: 'owner' };
     },
-    review: async (grant) => grant,
   };
   server = await startGateway({ edge: { maxConnectionsPerUser: 2 }, access });
   const auth = { protocol: 1, token: 'ada' };

@@ -68,8 +68,6 @@ describe('many who keep the server waiting', () => {
       left = (await sockets()) - before;
     }
     expect(left).toBe(0);
-    const { length } = pair.latencies;
-    expect(length).toBeGreaterThan(MANY / 10);
     await pair.finish();
     expect(server.io.engine.clientsCount).toBeLessThanOrEqual(2);
   });
@@ -117,8 +115,9 @@ describe('whoever is in and does nothing', () => {
     other.send('41/docs/acme/notes,');
     await until(() => namespacesOf(server).length === 0, 'the document to be left');
     other.send('40/docs/acme/next,{"protocol":1}');
+    await until(() => other.text.includes('40/docs/acme/next,'), 'the namespace');
     other.send('42/docs/acme/next,0["join",{"clientId":7,"clientKey":"the raw key of 7"}]');
-    await until(() => other.text.includes('43/docs/acme/next,'), 'the answer');
+    await until(() => other.text.match(/"generation"/g)?.length === 2, 'the answer');
     await new Promise((resolve) => setTimeout(resolve, 2 * JOIN_MS));
     expect(other.closed).toBe(false);
     other.terminate();

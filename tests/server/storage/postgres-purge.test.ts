@@ -63,13 +63,8 @@ test.each(['snapshots', 'log', 'authors', 'erasing'])(
     const anew = await other.open(A, 6);
     expect(anew).toMatchObject({ head: 0, snapshotSeq: 0 });
     expect(anew.generation).not.toBe(generation);
-    const batch = {
-      id: A,
-      generation: anew.generation,
-      committedAt: 6,
-      rows: [{ ...row('x'), clientId: 3 }],
-    };
-    expect(await other.append([{ ...batch, rows: [{ ...row('x'), clientId: 3, author: 'bob' }] }])).toEqual([
+    const rows = [{ ...row('x'), clientId: 3, author: 'bob' }];
+    expect(await other.append([{ id: A, generation: anew.generation, committedAt: 6, rows }])).toEqual([
       { ok: true, firstSeq: 1 },
     ]);
     await postgres.sql(`DROP TRIGGER refuse ON coscribe.${table}`);

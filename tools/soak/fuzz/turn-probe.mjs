@@ -1,7 +1,8 @@
 /**
  * Measures from within a process what its main thread does: preloaded (`node --import`), the program knows nothing of
  * it. At the Unix socket `TURN_PROBE` each line is answered with one: `start` begins a measurement, `stop` ends it and
- * gives `{ turnMs, growthMb }`.
+ * gives `{ turnMs, heapMb, residentMb }`, `kept` gives `{ keptMb }`: the main thread's JavaScript heap with its buffers, of
+ * which nothing is garbage.
  *
  * `turnMs` is the longest turn of the event loop, in milliseconds of the main thread's *processor time*. Whatever comes
  * in during a turn waits for its end, so it bounds every block. Wall time would be useless: on a busy machine the
@@ -11,9 +12,9 @@
  * A turn ends where the next one begins: in libuv's check phase, once per turn, after all that came in was handled. An
  * immediate that is not referenced runs there and, unlike others, does not keep the loop from going to sleep.
  *
- * `growthMb` is the larger of two growths, in MiB: that of the resident memory, whose peak the kernel keeps, so that
- * nothing is missed that lives for less than a turn; and that of the JavaScript heap with its buffers, at the ends of
- * turns, for what fits into memory that the process had left over.
+ * Two growths are told, in MiB: that of the resident memory, whose peak the kernel keeps, so that nothing is missed that
+ * lives for less than a turn; and that of the JavaScript heap with its buffers, at the ends of turns, for what fits into
+ * memory that the process had left over.
  */
 import { openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -78,6 +79,11 @@ function listen(path) {
       endTurn();
       const heapMb = (heapPeak - heapBefore) / MIB;
       return { turnMs: longest / 1e6, heapMb, residentMb: (memory('VmHWM') - residentBefore) / MIB };
+    },
+    kept: () => {
+      collectGarbage();
+      collectGarbage();
+      return { keptMb: heapBytes() / MIB };
     },
   };
   eachTurn();

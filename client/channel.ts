@@ -16,6 +16,10 @@ export interface ChannelEvents {
   awareness(update: unknown): void;
   resync(reason: WireError): void;
   saving(possible: boolean): void;
+  /** The client may do something else from now on. */
+  access(role: unknown): void;
+  /** The token of this session ends soon. */
+  renew(): void;
   /** What the document shows at a `seq`. */
   check(seq: unknown, hash: unknown): void;
   /** A message without an answer of its own was refused. */
@@ -30,13 +34,16 @@ export interface ChannelEvents {
  * provider's affair. Messages are sent only while it is open, and are dropped otherwise.
  */
 export interface Channel {
-  open(): void;
+  /** @param token who the client is, for this attempt */
+  open(token?: string): void;
   close(): void;
   /** Closes for good and lets go of everything. */
   destroy(): void;
   join(request: JoinRequest, answer: (reply: unknown) => void): void;
   update(update: Uint8Array, kind: UpdateKind, answer: (reply: unknown) => void): void;
   awareness(update: Uint8Array): void;
+  /** A new token, in place of the one of this session. */
+  token(token: string, answer: (reply: unknown) => void): void;
   /** This copy shows something else at `seq`; see the protocol. */
   diverged(seq: number, hash: string): void;
 }

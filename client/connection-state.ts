@@ -9,7 +9,9 @@
  *
  * `denied` is reached from everywhere by a refusal for good, `paused` by `disconnect`, `destroyed` by `destroy`; the
  * first two are left by `connect`. `diverged` is reached from `live` when the copy turns out to show something else than
- * the document: it is never sent anywhere again, and only `destroy` leads out. `later` is a refusal that may pass: the server is stopping, cannot save, ….
+ * the document: it is never sent anywhere again, and only `destroy` leads out. `later` is a refusal that may pass: the
+ * server is stopping, cannot save, …. `again` leads back to `connecting` at once, from there, `joining` and `live`: the
+ * token was refused, and there may be another one.
  */
 export type ConnectionState =
   | 'paused'
@@ -30,12 +32,13 @@ export type ConnectionEvent =
   | 'joined'
   | 'interrupted'
   | 'later'
+  | 'again'
   | 'denied'
   | 'diverged'
   | 'retry-due';
 
-/** `wait`: close the channel and come back after a pause. */
-export type ConnectionAction = 'open' | 'join' | 'close' | 'wait';
+/** `wait`: close the channel and come back after a pause. `reopen`: close it and open it at once. */
+export type ConnectionAction = 'open' | 'join' | 'close' | 'wait' | 'reopen';
 
 export interface ConnectionStep {
   readonly next: ConnectionState;
@@ -55,6 +58,7 @@ function row(here: ConnectionState, steps: Partial<Row>): Row {
     joined: stay,
     interrupted: stay,
     later: stay,
+    again: stay,
     denied: { next: 'denied', action: 'close' },
     diverged: stay,
     'retry-due': stay,
@@ -66,14 +70,17 @@ const OPEN: ConnectionStep = { next: 'connecting', action: 'open' };
 const JOIN: ConnectionStep = { next: 'joining', action: 'join' };
 const WAIT: ConnectionStep = { next: 'waiting', action: 'wait' };
 
+const AGAIN: ConnectionStep = { next: 'connecting', action: 'reopen' };
+
 const TABLE: Record<ConnectionState, Row> = {
   paused: row('paused', { connect: OPEN, denied: { next: 'paused' } }),
-  connecting: row('connecting', { opened: JOIN, closed: WAIT, later: WAIT }),
-  joining: row('joining', { joined: { next: 'live' }, closed: WAIT, later: WAIT }),
+  connecting: row('connecting', { opened: JOIN, closed: WAIT, later: WAIT, again: AGAIN }),
+  joining: row('joining', { joined: { next: 'live' }, closed: WAIT, later: WAIT, again: AGAIN }),
   live: row('live', {
     interrupted: JOIN,
     closed: WAIT,
     later: WAIT,
+    again: AGAIN,
     diverged: { next: 'diverged', action: 'close' },
   }),
   waiting: row('waiting', { connect: OPEN, 'retry-due': OPEN }),

@@ -1,6 +1,8 @@
+import type { WireError } from '../shared/errors.js';
 import type { JoinRequest } from '../shared/protocol.js';
 import { backoff, type Clock, type Random, type Timer } from '../shared/time.js';
 import type { Channel, ChannelEvents } from './channel.js';
+import type { TokenSource } from './token-source.js';
 
 /** Pauses between attempts to get another line. The one in use works meanwhile, and goes in seconds. */
 const TRY_BASE_MS = 200;
@@ -31,13 +33,16 @@ export interface MovableChannelOptions {
   /** Makes a line to the server. */
   readonly connect: (events: ChannelEvents) => Channel;
   readonly events: MovableChannelEvents;
+  /** Each attempt gets a token of its own. */
+  readonly tokens: TokenSource;
   readonly clock: Clock;
   readonly random: Random;
 }
 
 /**
  * A channel that changes over to another server when its own will stop: it makes a second line before it breaks the
- * first. Whoever uses it joins over the second one, and is live all the time.
+ * first. Whoever uses it joins over the second one, and is live all the time. An attempt for which there is no token
+ * counts as one that was lost.
  */
 export class MovableChannel implements Channel {
   private inUse: Channel;
@@ -48,13 +53,18 @@ export class MovableChannel implements Channel {
   /** Of the next attempt to get a second line. */
   private timer: Timer | undefined;
   private attempts = 0;
+  /** Takes back the question for the token of an attempt; there is one attempt at a time. */
+  private askNoMore = (): void => {};
 
   constructor(private readonly options: MovableChannelOptions) {
     this.inUse = this.newLine();
   }
 
   open(): void {
-    this.inUse.open();
+    this.openLine(this.inUse, (error) => {
+      this.options.events.messageRefused(error);
+      this.options.events.closed();
+    });
   }
 
   close(): void {
@@ -81,8 +91,20 @@ export class MovableChannel implements Channel {
     this.inUse.awareness(update);
   }
 
+  token(...message: Parameters<Channel['token']>): void {
+    this.inUse.token(...message);
+  }
+
   diverged(...message: Parameters<Channel['diverged']>): void {
     this.inUse.diverged(...message);
+  }
+
+  private openLine(line: Channel, failed: (error: WireError) => void): void {
+    this.askNoMore();
+    this.askNoMore = this.options.tokens.ask((answer) => {
+      if (answer.ok) line.open(answer.token);
+      else failed(answer.error);
+    });
   }
 
   private newLine(): Channel {
@@ -113,6 +135,8 @@ export class MovableChannel implements Channel {
       awareness: inUse((update) => events.awareness(update)),
       resync: inUse((reason) => events.resync(reason)),
       saving: inUse((possible) => events.saving(possible)),
+      access: inUse((role) => events.access(role)),
+      renew: inUse(() => events.renew()),
       check: inUse((seq, hash) => events.check(seq, hash)),
       messageRefused: inUse((error) => events.messageRefused(error)),
     });
@@ -129,7 +153,7 @@ export class MovableChannel implements Channel {
     this.timer = this.options.clock.schedule(delay, () => {
       this.timer = undefined;
       this.second = this.newLine();
-      this.second.open();
+      this.openLine(this.second, () => this.tryAgain());
     });
   }
 
@@ -161,6 +185,7 @@ export class MovableChannel implements Channel {
 
   /** Ends what was begun in order to change over. */
   private stay(): void {
+    this.askNoMore();
     if (this.timer !== undefined) this.options.clock.cancel(this.timer);
     this.timer = undefined;
     this.second?.destroy();

@@ -37,6 +37,11 @@ export class Outbox {
     return this.waiting.length + (this.parcel?.changes ?? 0);
   }
 
+  /** The updates that are not confirmed, in the order in which they were made. */
+  unconfirmed(): Uint8Array[] {
+    return [...(this.parcel?.parts ?? []), ...this.waiting.map(({ update }) => update)];
+  }
+
   add(update: Uint8Array, madeBy: number | undefined): void {
     this.waiting.push({ update, madeBy });
   }

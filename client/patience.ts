@@ -22,6 +22,9 @@ export class Patience {
   private refusals = 0;
   /** When the last join was answered, by the monotonic clock. */
   private joinedAt = 0;
+  /** When another token was last tried at once. */
+  private anotherTokenAt = Number.NEGATIVE_INFINITY;
+  private told = false;
 
   constructor(
     private readonly clock: Clock,
@@ -31,6 +34,14 @@ export class Patience {
   /** Attempts in a row that came to nothing. */
   get failures(): number {
     return this.failed;
+  }
+
+  /**
+   * Whether the server has said itself that it takes nobody now: then it means nothing that the network is back, or that
+   * something else got through.
+   */
+  get refused(): boolean {
+    return this.told;
   }
 
   /** Somebody asks for a connection, or for none: what was before does not count. */
@@ -62,15 +73,40 @@ export class Patience {
     return ++this.interruptions <= MAX_INTERRUPTIONS;
   }
 
+  /**
+   * A token was refused. @returns whether to try another one at once: after something else has failed it takes the usual
+   * pauses, and so it does when there was another one just now
+   */
+  mayTryAnotherToken(): boolean {
+    const now = this.clock.monotonic();
+    if (this.failed > 0 || now - this.anotherTokenAt < SOUND_AFTER_MS) return false;
+    this.anotherTokenAt = now;
+    return true;
+  }
+
   /** Before the next attempt, after one that has failed. */
   pauseAfterFailure(): number {
+    this.told = false;
     return backoff(this.failed - 1, RETRY_BASE_MS, RETRY_MAX_MS, this.random);
   }
 
   /** Before the next attempt, after the server has refused one that has not been counted yet. */
   pauseAfterRefusal(code: ErrorCode): number {
-    const base = code === 'shutting-down' ? RETRY_ELSEWHERE_BASE_MS : RETRY_BASE_MS;
+    // Another server may take us.
+    const elsewhere = code === 'shutting-down';
+    this.told = !elsewhere;
+    const base = elsewhere ? RETRY_ELSEWHERE_BASE_MS : RETRY_BASE_MS;
     return backoff(this.failed, base, RETRY_MAX_MS, this.random);
+  }
+
+  /**
+   * Before the next attempt, after the server has ended a session and named a pause. It is believed; but one that lets
+   * people in and sends them away again is asked less and less often.
+   */
+  pauseAfterGoodbye(code: ErrorCode, named: number): number {
+    const usual = this.failed === 0 ? 0 : this.pauseAfterRefusal(code);
+    this.told = code !== 'shutting-down';
+    return Math.max(named, usual);
   }
 
   /** Before an update is sent again that the server can't take now. */

@@ -59,7 +59,12 @@ export class PresenceSync {
 
   received(update: Uint8Array): void {
     if (this.unheard.size > 0) for (const clientId of clientsIn(update)) this.unheard.delete(clientId);
-    applyAwarenessUpdate(this.awareness, update, this);
+    const { awareness } = this;
+    const own = awareness.getLocalState();
+    const clock = awareness.meta.get(awareness.clientID)?.clock;
+    applyAwarenessUpdate(awareness, update, this);
+    // Somebody says that this client has left, or what an earlier provider of the same document said of itself.
+    if (awareness.meta.get(awareness.clientID)?.clock !== clock) awareness.setLocalState(own);
   }
 
   /** The connection is gone: nothing is known of the others any more. */
@@ -128,9 +133,9 @@ export class PresenceSync {
     }
   }
 
-  private readonly onUpdate = ({ added, updated, removed }: AwarenessChange): void => {
+  private readonly onUpdate = ({ added, updated, removed }: AwarenessChange, origin: unknown): void => {
     const own = this.awareness.clientID;
-    if (this.online && [...added, ...updated, ...removed].includes(own)) this.sendSoon();
+    if (this.online && origin !== this && [...added, ...updated, ...removed].includes(own)) this.sendSoon();
   };
 
   private sendSoon(): void {

@@ -3,6 +3,8 @@ import type { WireError } from '../shared/errors.js';
 import type { ContentCheck } from '../shared/protocol.js';
 import type { Clock, Random } from '../shared/time.js';
 import type { Connect } from './channel.js';
+import type { RejectedEdits } from './rejected-edits.js';
+import type { GetToken } from './token-source.js';
 
 export interface ProviderOptions {
   /** `{workspace}/{name}` or `{name}`. */
@@ -11,7 +13,18 @@ export interface ProviderOptions {
   readonly url?: string;
   /** The document to keep in step; by default a new one. */
   readonly doc?: Y.Doc;
-  /** How others see this person. */
+  /** What shows who this is, to a server that asks: of a share link, or of the application's own users. */
+  readonly token?: string;
+  /**
+   * The same where tokens end: asked before each attempt to connect, and when the server says that the token in use ends
+   * soon. `undefined` is for nobody in particular. It has 10 s, and is asked one question at a time; one that rejects, or
+   * gives tokens that are refused, is asked again after growing pauses. It goes before `token`.
+   */
+  readonly getToken?: GetToken;
+  /**
+   * How others see this person, where the server does not say. `awareness.setLocalState(null)` hides one from the others,
+   * over reconnects too, and `awareness.setLocalState({})` shows one again.
+   */
   readonly presence?: { readonly name: string; readonly color: string };
   /** `false`: don't connect before `connect` is called. */
   readonly autoConnect?: boolean;
@@ -24,8 +37,11 @@ export interface ProviderOptions {
 export interface ProviderEvents {
   /** One of `status`, `unsavedChanges`, `saving`, `role` and `error` has changed. */
   change(): void;
-  /** A local change was refused for good; it is in this copy and will never be in anybody else's. */
-  rejected(error: WireError): void;
+  /**
+   * The server has refused the document, or a change to it, for good, and this is what was not saved: it is in this copy
+   * only. `status` is `denied`. What to do: keep it for the person. `connect` tries once more, and then sends it again.
+   */
+  rejected(error: WireError, edits: RejectedEdits): void;
   /**
    * This copy shows something else than the document does at `seq`, though it has all of the log and nothing unsaved. It
    * has stopped taking part, for good. What to do: destroy the provider at once, and let a new one with a new `Y.Doc`

@@ -1,5 +1,15 @@
 import { CoscribeError, type WireError } from '../shared/errors.js';
-import { type Committed, type ContentCheck, type Joined, readWireError } from '../shared/protocol.js';
+import { parseName } from '../shared/presence.js';
+import {
+  type Committed,
+  type ContentCheck,
+  type Joined,
+  type JoinedUser,
+  type Renewed,
+  ROLES,
+  type Role,
+  readWireError,
+} from '../shared/protocol.js';
 
 /** What the server sends is checked like anything that comes over a network: it may be another program's. */
 type Reply<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: WireError };
@@ -23,7 +33,7 @@ export function readJoined(reply: unknown): Reply<Joined> {
     typeof session !== 'string' ||
     typeof generation !== 'string' ||
     !isCount(head) ||
-    (role !== 'viewer' && role !== 'editor') ||
+    !isRole(role) ||
     !isCount(maxUpdateBytes) ||
     !isCount(maxDeleteRanges) ||
     !isCount(maxAwarenessBytes)
@@ -36,12 +46,23 @@ export function readJoined(reply: unknown): Reply<Joined> {
     generation,
     head,
     role,
+    user: readUser(fields.user),
     limits: { maxUpdateBytes, maxDeleteRanges, maxAwarenessBytes },
     saving: saving !== false,
     content: readBytes(fields.content),
     awareness: readBytes(fields.awareness),
   };
   return { ok: true, value };
+}
+
+/** The answer to a join that went well; one that did not, or makes no sense, is none. */
+export function joinedOf(raw: unknown): Joined | undefined {
+  try {
+    const reply = readJoined(raw);
+    return reply.ok ? reply.value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** @throws CoscribeError `bad-request` */
@@ -55,9 +76,39 @@ export function readCommitted(reply: unknown): Reply<Committed> {
 }
 
 /** @throws CoscribeError `bad-request` */
+export function readRenewed(reply: unknown): Reply<Renewed> {
+  const fields = readRecord(reply);
+  if (fields.ok === false) return { ok: false, error: readWireError(fields.error) };
+  if (fields.ok !== true) {
+    throw new CoscribeError('bad-request', 'the server answered a token with something else');
+  }
+  return { ok: true, value: { ok: true, role: readRole(fields.role) } };
+}
+
+/** @throws CoscribeError `bad-request` */
+export function readRole(role: unknown): Role {
+  if (isRole(role)) return role;
+  throw new CoscribeError('bad-request', 'the server named a role that there is not');
+}
+
+/** @throws CoscribeError `bad-request` */
 export function readCheck(seq: unknown, hash: unknown): ContentCheck {
   if (isCount(seq) && typeof hash === 'string') return { seq, hash };
   throw new CoscribeError('bad-request', 'the server sent a check of another form');
+}
+
+/** What makes no sense is left to the client itself. */
+function readUser(value: unknown): JoinedUser {
+  if (typeof value !== 'object' || value === null) return {};
+  const { name, color } = value as Record<string, unknown>;
+  return {
+    ...(typeof name === 'string' && { name: parseName(name) }),
+    ...(typeof color === 'string' && /^#[0-9a-f]{6}$/i.test(color) && { color }),
+  };
+}
+
+function isRole(value: unknown): value is Role {
+  return ROLES.some((role) => role === value);
 }
 
 function readRecord(value: unknown): Record<string, unknown> {

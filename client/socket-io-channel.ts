@@ -40,16 +40,16 @@ class SocketIoChannel implements Channel {
     this.unwatch = server.watch(() => events.reachable());
   }
 
-  open(): void {
+  open(token?: string): void {
     if (this.line === undefined) {
       const connection = this.server.claim(this.namespace);
       const socket = connection.manager.socket(this.namespace);
-      const auth: ConnectAuth = { protocol: PROTOCOL_VERSION };
-      socket.auth = { ...auth };
       for (const [name, listener] of Object.entries(this.listeners)) socket.on(name, listener);
       this.line = { connection, socket };
     }
     this.goodbye = undefined;
+    const auth: ConnectAuth = { protocol: PROTOCOL_VERSION, ...(token !== undefined && { token }) };
+    this.line.socket.auth = { ...auth };
     this.line.socket.connect();
   }
 
@@ -79,6 +79,10 @@ class SocketIoChannel implements Channel {
     this.send('awareness', update);
   }
 
+  token(...message: Parameters<Channel['token']>): void {
+    this.send('token', ...message);
+  }
+
   diverged(...message: Parameters<Channel['diverged']>): void {
     this.send('diverged', ...message);
   }
@@ -102,6 +106,8 @@ class SocketIoChannel implements Channel {
       awareness: (update) => events.awareness(update),
       resync: (reason) => events.resync(readWireError(reason)),
       saving: (possible) => events.saving(possible !== false),
+      access: (role) => events.access(role),
+      renew: () => events.renew(),
       check: (seq, hash) => events.check(seq, hash),
       refused: (error) => events.messageRefused(readWireError(error)),
       move: (afterMs) => {

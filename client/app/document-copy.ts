@@ -16,6 +16,14 @@ export interface CopyView {
   readonly redo: HTMLButtonElement;
 }
 
+export interface CopyOptions {
+  readonly id: DocumentId;
+  readonly token: string | undefined;
+  readonly presence: { readonly name: string; readonly color: string };
+  /** Whether the others see this person. */
+  readonly visible: boolean;
+}
+
 /** The page's copy of the document: what keeps it in step, and, once it is shown, what binds it to the page. */
 export class DocumentCopy {
   readonly provider: CoscribeProvider;
@@ -24,10 +32,17 @@ export class DocumentCopy {
   readonly #hidden = new AbortController();
   #showUndo: (() => void) | undefined;
 
-  constructor(id: DocumentId, presence: { readonly name: string; readonly color: string }, view: CopyView) {
-    this.provider = new CoscribeProvider({ document: id, presence });
+  constructor({ id, token, presence, visible }: CopyOptions, view: CopyView) {
+    const shown = token === undefined ? {} : { token };
+    this.provider = new CoscribeProvider({ document: id, presence, ...shown });
+    if (!visible) this.provider.awareness.setLocalState(null);
     this.text = this.provider.doc.getText(DEFAULT_TEXT);
     this.#view = view;
+  }
+
+  /** Whether the editor shows it. */
+  get isShown(): boolean {
+    return this.#showUndo !== undefined && !this.#hidden.signal.aborted;
   }
 
   /** Puts the text into the editor, which no other copy may be in. */
@@ -55,6 +70,15 @@ export class DocumentCopy {
   /** Leaves the editor as it is, and takes part no longer. */
   stop(): void {
     this.provider.destroy();
+  }
+
+  /** Takes the text out of the editor, and takes part no longer. */
+  hide(): void {
+    this.stop();
+    if (!this.isShown) return;
+    this.#hidden.abort();
+    this.#view.editor.value = '';
+    this.#view.counts.textContent = '';
   }
 
   /** Leaves the editor to another copy, which keeps caret and scroll position as far as its text is the same. */

@@ -25,6 +25,14 @@ export function documentPath(id: DocumentId): string {
   return `/d/${id}`;
 }
 
+/** Where the address of a document's page leads that somebody pasted instead of a name; `undefined` if it is none. */
+export function pastedAddress(raw: string, origin: string): string | undefined {
+  const typed = raw.trim();
+  if (!typed.startsWith(`${origin}/d/`) || !URL.canParse(typed)) return undefined;
+  const { pathname, hash } = new URL(typed);
+  return pathname.startsWith('/d/') ? pathname + hash : undefined;
+}
+
 /** The nearest valid name to what was typed: "Café menu" → "cafe-menu"; `undefined` if nothing is left of it. */
 export function suggestName(raw: string): string | undefined {
   const parts = raw

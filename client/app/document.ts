@@ -1,160 +1,168 @@
 import { parseDocumentId } from '../../shared/ids.js';
-import { type CopyView, DocumentCopy } from './document-copy.js';
+import { hideToken, tokenInAddress } from './address.js';
+import { DocumentAccess } from './document-access.js';
+import { DocumentApi, roleWith } from './document-api.js';
+import type { CopyView } from './document-copy.js';
 import { need } from './dom.js';
-import { browserStorage, cleanName, type Identity, loadIdentity, saveIdentity } from './identity.js';
-import { closedNotice, noticeArea } from './notice.js';
+import { browserStorage } from './identity.js';
+import { type ClosedFacts, closedNotice, noticeArea, waitingNotice } from './notice.js';
+import { OpenDocument } from './open-document.js';
+import { OwnPresence } from './own-presence.js';
+import { readMode } from './page-mode.js';
+import { linkAddress } from './page-token.js';
 import { readPeople } from './people.js';
-import { bindIdentityForm, showPeople } from './people-view.js';
+import { showPeople } from './people-view.js';
+import { RefusedView } from './refused-view.js';
 import { copyText, downloadText } from './share.js';
+import { bindSharePanel } from './share-panel.js';
+import { readSignIn } from './sign-in.js';
 import { statusText } from './status-text.js';
 import { showStatus } from './status-view.js';
 import { bindThemeButton } from './theme.js';
 import { toaster } from './toast.js';
 
 const id = parseDocumentId(location.pathname.slice('/d/'.length));
-const fileName = `${id.slice(id.indexOf('/') + 1)}.txt`;
+const name = id.slice(id.indexOf('/') + 1);
+const mode = readMode(document.body);
 const editor = need('editor', HTMLTextAreaElement);
 const toast = toaster(need('toast', HTMLElement));
 const storage = browserStorage();
-let me: Identity = loadIdentity(storage, Math.random);
 const view: CopyView = {
   editor,
   counts: need('counts', HTMLElement),
   undo: need('undo', HTMLButtonElement),
   redo: need('redo', HTMLButtonElement),
 };
-/** What takes part, and what the editor shows: another one only while a new copy is on its way. */
-let copy = new DocumentCopy(id, me, view);
-let shown = copy;
-/** A copy that comes apart so soon after the last one is not replaced without asking, in milliseconds. */
-const RENEW_EVERY_MS = 10 * 60_000;
-let renewedAt = Number.NEGATIVE_INFINITY;
-shown.show();
 bindThemeButton(need('theme', HTMLButtonElement));
 
-// --- how safe the text is
+// --- the document, and what lets this page in
+
+const access = new DocumentAccess(
+  {
+    id,
+    mode,
+    storage,
+    signedIn: () => (mode === 'tokens' ? readSignIn(browserStorage('sessionStorage')) : undefined),
+    roleWith: (token) => roleWith(token, id),
+    now: Date.now,
+  },
+  tokenInAddress(),
+);
+const api = new DocumentApi(id, () => access.token);
+const presence = new OwnPresence(storage, () => open.provider.awareness);
+const refused = new RefusedView({
+  copied: tellCopied,
+  tell: toast,
+  fileName: `${name}-not-saved.txt`,
+});
+const open = new OpenDocument({
+  access,
+  api,
+  view,
+  copyOptions: () => ({
+    id,
+    token: access.token,
+    presence: presence.identity,
+    visible: presence.visible,
+  }),
+  refused: (error, edits) => refused.add(error, edits),
+  changed: showFacts,
+  peopleChanged: showEverybody,
+  toast,
+});
+
+addEventListener('hashchange', () => {
+  const token = tokenInAddress();
+  if (token === undefined) return;
+  if (access.give(token)) open.openAnew();
+  else if (access.kept?.token === token) hideToken();
+});
+
+// --- how safe the text is, and what may be done with it
 
 const setStatus = showStatus(need('status', HTMLElement));
-let everSynced = false;
-
 const setNotice = noticeArea(need('notices', HTMLElement), {
   again: () => location.reload(),
-  copy: () => void copyText(shown.text.toString()).then(tellCopied),
+  copy: () => void copyText(open.text).then(tellCopied),
   documents: () => location.assign('/'),
   download,
+  restore: () => void open.restore(),
 });
-let rejected = false;
+const showRole = bindSharePanel({
+  mode,
+  api,
+  address: linkAddress(location.origin, id),
+  addressWith: (token) => linkAddress(location.origin, id, token),
+  deleted: () => toast('Deleted'),
+  toast,
+});
+let greeted = false;
 
 function showFacts(): void {
-  const { status, unsavedChanges, saving, role, error } = copy.provider;
-  const closed = status === 'denied' || status === 'destroyed' || (status === 'diverged' && !mayRenew());
-  if (status === 'synced' && !everSynced) {
-    everSynced = true;
+  const { provider, role, everSynced, isClosed, unsavedChanges, error } = open;
+  const { status, saving } = provider;
+  if (everSynced && !greeted) {
+    greeted = true;
     editor.placeholder = 'Write something…';
     // Where there is a keyboard; on a phone the focus would cover half the page with one.
     if (matchMedia('(pointer: fine)').matches && document.activeElement === document.body) editor.focus();
   }
-  if (closed) editor.placeholder = '';
-  // Until a new copy has come, nobody writes into the old one.
-  editor.readOnly = role === 'viewer' || closed || shown !== copy;
-  shown.editorChanged();
+  if (isClosed) editor.placeholder = '';
+  editor.readOnly = !open.isWritable;
+  open.editorChanged();
   setStatus(statusText({ status, unsavedChanges, saving, role, everSynced }));
-  setNotice(
-    closed ? closedNotice({ error, rejected, unsavedChanges, hasText: shown.text.length > 0 }) : undefined,
-  );
+  setNotice(isClosed ? closedNotice(closedFacts()) : status === 'synced' ? undefined : waitingNotice(error));
+  showRole(isClosed ? undefined : role);
+  presence.showGiven(provider.givenUser);
+}
+
+function closedFacts(): ClosedFacts {
+  const { error, hasRejected: rejected, unsavedChanges, everSynced: wasOpen, role, text } = open;
+  return { error, rejected, unsavedChanges, hasText: text !== '', mode, wasOwner: role === 'owner', wasOpen };
 }
 
 addEventListener('beforeunload', (event) => {
-  if (copy.provider.unsavedChanges > 0) event.preventDefault();
+  if (open.unsavedChanges > 0 || refused.holdsText) event.preventDefault();
 });
 
 // --- who is here
 
 const setPeople = showPeople(need('people', HTMLElement), need('who', HTMLElement));
-const showEverybody = () =>
-  setPeople(readPeople(copy.provider.awareness.getStates(), copy.provider.doc.clientID));
-bindIdentityForm(
-  { name: need('my-name', HTMLInputElement), swatches: need('swatches', HTMLElement) },
-  me,
-  cleanName,
-  (identity: Identity) => {
-    me = identity;
-    saveIdentity(storage, identity);
-    copy.provider.awareness.setLocalStateField('user', { name: identity.name, color: identity.color });
-  },
-);
+
+function showEverybody(): void {
+  const { awareness, doc } = open.provider;
+  const me = presence.visible ? undefined : presence.identity;
+  setPeople(open.isClosed ? [] : readPeople(awareness.getStates(), doc.clientID, me));
+}
+
 need('me', HTMLFormElement).addEventListener('submit', (event) => {
   event.preventDefault();
   need('people-panel', HTMLElement).hidePopover();
 });
 
-// --- counting, sharing, taking along
+// --- taking along
 
 function tellCopied(copied: boolean): void {
   toast(copied ? 'Copied' : 'This browser doesn’t let pages copy; select the text and copy it yourself');
 }
 
 function download(): void {
-  downloadText(fileName, shown.text.toString());
+  if (open.isClosed && open.text === '') toast('There is nothing to download');
+  else downloadText(`${name}.txt`, open.text);
 }
 
-const address = need('share-address', HTMLInputElement);
-address.value = location.origin + location.pathname;
-need('share', HTMLButtonElement).addEventListener('click', async () => {
-  if (await copyText(address.value)) {
-    toast('Link copied – whoever opens it can write along');
-    return;
-  }
-  need('share-panel', HTMLElement).showPopover();
-  address.focus();
-  address.select();
-});
 need('download', HTMLButtonElement).addEventListener('click', download);
 addEventListener('keydown', (event) => {
   // The habit of saving would open the browser's own dialog, for a copy of the page.
   if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key !== 's') return;
   event.preventDefault();
-  toast(
-    copy.provider.unsavedChanges === 0 && everSynced
-      ? 'Already saved: it happens as you type'
-      : 'Saved as soon as possible',
-  );
+  if (!open.isWritable) toast('There is nothing to save: you can’t write here now');
+  else
+    toast(
+      open.unsavedChanges === 0 && open.everSynced
+        ? 'Already saved: it happens as you type'
+        : 'Saved as soon as possible',
+    );
 });
 
-// --- the copy, and a new one if it should ever show something else than the document
-
-function mayRenew(): boolean {
-  return performance.now() - renewedAt >= RENEW_EVERY_MS;
-}
-
-function follow(followed: DocumentCopy): void {
-  const { provider } = followed;
-  provider.on('change', showFacts);
-  provider.on('rejected', () => {
-    rejected = true;
-  });
-  provider.on('diverged', renew);
-  provider.awareness.on('change', showEverybody);
-  showFacts();
-  showEverybody();
-}
-
-/** Everything that was written here is in the document: only what this page shows is wrong. */
-function renew(): void {
-  if (!mayRenew()) return;
-  renewedAt = performance.now();
-  const wrong = copy;
-  const fresh = new DocumentCopy(id, me, view);
-  copy = fresh;
-  wrong.stop();
-  fresh.provider.on('change', () => {
-    if (shown === fresh || !fresh.provider.synced) return;
-    shown = fresh;
-    wrong.giveWayTo(fresh);
-    toast('Loaded again: this page showed another text than the document');
-    showFacts();
-  });
-  follow(fresh);
-}
-
-follow(copy);
+open.begin();

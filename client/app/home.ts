@@ -1,18 +1,78 @@
-import { watchDocuments } from './document-list.js';
-import { checkName, documentPath, freshName } from './document-name.js';
+import type { DocumentId } from '../../shared/ids.js';
+import { hideToken, tokenInAddress } from './address.js';
+import { wireErrorOf } from './api.js';
+import { createDocument, DocumentApi } from './document-api.js';
+import { type ListedDocument, mergeDocuments, readDocuments, showDocuments } from './document-list.js';
+import { checkName, documentPath, freshName, pastedAddress } from './document-name.js';
 import { make, need } from './dom.js';
+import { browserStorage } from './identity.js';
+import { forget, keep, readKept } from './kept-access.js';
+import { KeptDocuments } from './kept-documents.js';
+import { readMode } from './page-mode.js';
+import { linkAddress } from './page-token.js';
+import { keepSignIn, readSignIn } from './sign-in.js';
 import { bindThemeButton } from './theme.js';
+import { watchWhileVisible } from './watch-documents.js';
 
+const mode = readMode(document.body);
+const storage = browserStorage();
+const session = browserStorage('sessionStorage');
 const name = need('name', HTMLInputElement);
 const problem = need('name-problem', HTMLElement);
+bindThemeButton(need('theme', HTMLButtonElement));
 
-function go(raw: string): void {
-  const check = checkName(raw);
-  if (check.ok) {
-    location.assign(documentPath(check.id));
+// --- who this is
+
+let token = mode === 'tokens' ? readSignIn(session) : undefined;
+
+function signIn(): void {
+  const given = mode === 'tokens' ? tokenInAddress() : undefined;
+  if (given === undefined) return;
+  token = given;
+  // Where it can't be kept it stays in the address, so that the page can be loaded again.
+  if (keepSignIn(session, given)) hideToken();
+}
+
+signIn();
+
+// --- opening and creating
+
+async function go(raw: string): Promise<void> {
+  const pasted = pastedAddress(raw, location.origin);
+  if (pasted !== undefined) {
+    location.assign(pasted);
     return;
   }
-  const { message, suggestion } = check;
+  const check = checkName(raw);
+  if (!check.ok) {
+    showProblem(check.message, check.suggestion);
+  } else if (mode !== 'links' || readKept(storage, check.id) !== undefined) {
+    location.assign(documentPath(check.id));
+  } else {
+    await create(check.id);
+  }
+}
+
+let creating = false;
+
+async function create(id?: DocumentId): Promise<void> {
+  if (creating) return;
+  creating = true;
+  try {
+    const made = await createDocument(id, token);
+    const { id: name, token: link } = made;
+    // Where it can be kept it need not be in the address, which others may see.
+    const isKept =
+      link !== undefined && keep(storage, name, { token: link, role: 'owner', openedAt: Date.now() });
+    location.assign(linkAddress(location.origin, name, isKept ? undefined : link));
+  } catch (thrown) {
+    showProblem(wireErrorOf(thrown).message);
+  } finally {
+    creating = false;
+  }
+}
+
+function showProblem(message: string, suggestion?: string): void {
   problem.replaceChildren(make('span', '', message));
   if (suggestion !== undefined) {
     const use = make('button', 'link', `Use “${suggestion}”`);
@@ -35,13 +95,95 @@ function clearProblem(): void {
 
 need('opener', HTMLFormElement).addEventListener('submit', (event) => {
   event.preventDefault();
-  go(name.value);
+  void go(name.value);
 });
 name.addEventListener('input', clearProblem);
-need('fresh', HTMLButtonElement).addEventListener('click', () => go(freshName(Math.random)));
-bindThemeButton(need('theme', HTMLButtonElement));
-watchDocuments({
-  list: need('list', HTMLUListElement),
-  empty: need('empty', HTMLElement),
-  state: need('list-state', HTMLElement),
+need('fresh', HTMLButtonElement).addEventListener('click', () => {
+  if (mode === 'links') void create();
+  else void go(freshName(Math.random));
+});
+
+// --- the list
+
+const list = need('list', HTMLUListElement);
+const empty = need('empty', HTMLElement);
+const state = need('list-state', HTMLElement);
+const spoken = need('list-spoken', HTMLElement);
+const signedOut = need('signed-out', HTMLElement);
+const kept = new KeptDocuments({
+  storage: mode === 'open' ? undefined : storage,
+  facts: (id, its) => new DocumentApi(id, () => its).facts(),
+  now: () => performance.now(),
+});
+let listed: readonly ListedDocument[] = [];
+/** How far the server's clock is before this device's. */
+let ahead = 0;
+/** Who was not let in is asked about again after so many milliseconds: he may have signed in elsewhere meanwhile. */
+const STRANGER_MS = 30_000;
+let askedAt = 0;
+let isStranger = false;
+
+const readAgain = watchWhileVisible(async () => {
+  try {
+    if (mayAsk()) await readList();
+    setState('');
+  } catch (thrown) {
+    if (wireErrorOf(thrown).retryable) setState('The list can’t be read at the moment; trying again…');
+    else setSignedOut();
+  }
+  show();
+  void kept.refresh(show);
+});
+
+/** Where only links open anything the server lists nothing, and a stranger remains one for a while. */
+function mayAsk(): boolean {
+  return mode !== 'links' && (!isStranger || performance.now() - askedAt >= STRANGER_MS);
+}
+
+async function readList(): Promise<void> {
+  askedAt = performance.now();
+  const { documents, now } = await readDocuments(token);
+  listed = documents;
+  ahead = now - Date.now();
+  setStranger(false);
+}
+
+function setSignedOut(): void {
+  token = undefined;
+  keepSignIn(session, undefined);
+  listed = [];
+  setState('');
+  setStranger(true);
+}
+
+function setStranger(stranger: boolean): void {
+  isStranger = stranger;
+  signedOut.hidden = !stranger;
+}
+
+function show(): void {
+  const documents = mergeDocuments(listed, kept.list());
+  empty.hidden = documents.length > 0 || isStranger;
+  need('kept-hint', HTMLElement).hidden = documents.length === 0;
+  showDocuments(list, documents, Date.now() + ahead, {
+    forget(id) {
+      forget(storage, id);
+      show();
+      name.focus();
+    },
+    tell(message) {
+      spoken.textContent = message;
+    },
+  });
+}
+
+/** Only when it says something new: it is a live region. */
+function setState(text: string): void {
+  if (state.textContent !== text) state.textContent = text;
+}
+
+addEventListener('hashchange', () => {
+  signIn();
+  setStranger(false);
+  readAgain();
 });

@@ -74,10 +74,12 @@ export function initials(name: string): string {
   return letters === '' ? '?' : letters.toUpperCase();
 }
 
-/** `localStorage`, or `undefined` where reading the property already throws. */
-export function browserStorage(): KeyValueStore | undefined {
+/** What the browser keeps for good or for this tab; `undefined` where reading the property already throws. */
+export function browserStorage(
+  kind: 'localStorage' | 'sessionStorage' = 'localStorage',
+): Storage | undefined {
   try {
-    return globalThis.localStorage;
+    return globalThis[kind];
   } catch {
     return undefined;
   }

@@ -17,8 +17,9 @@ export function showPeople(button: HTMLElement, list: HTMLElement): (people: rea
     button.setAttribute('aria-label', peopleLabel(people));
     list.replaceChildren(
       ...people.map((person) => {
-        const row = make('li', '', avatar(person), make('span', 'who-name', person.name));
+        const row = make('li', '', avatar(person), make('bdi', 'who-name', person.name));
         if (person.self) row.append(make('span', 'tag', 'you'));
+        if (person.hidden) row.append(make('span', 'tag', 'hidden'));
         return row;
       }),
     );
@@ -59,8 +60,8 @@ export function bindIdentityForm(
   }
 }
 
-function avatar({ name, color }: Person): HTMLElement {
-  const element = round('avatar', initials(name));
+function avatar({ name, color, hidden }: Person): HTMLElement {
+  const element = round(hidden ? 'avatar unseen' : 'avatar', initials(name));
   element.title = name;
   element.style.setProperty('--person', color);
   return element;

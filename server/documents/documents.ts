@@ -184,7 +184,8 @@ export class Documents {
    * @param id where, if it is one document
    */
   async accessChanged(id?: DocumentId): Promise<void> {
-    if (id !== undefined) await this.tellNodes(id);
+    // A bus that does not answer holds nobody up.
+    if (id !== undefined) void this.tellNodes(id);
     await this.people.lookNow();
   }
 
@@ -193,7 +194,7 @@ export class Documents {
     // Whoever was opening it meanwhile may have seen it as it was before.
     await this.registry.opened(id);
     for (const document of this.registry.loaded()) if (document.id === id) document.removed();
-    await this.tellNodes(id);
+    void this.tellNodes(id);
   }
 
   /** Gives up on commits that can't be made, so that a stop that cannot wait longer can end. */
@@ -207,6 +208,7 @@ export class Documents {
     throw new CoscribeError('server-busy');
   }
 
+  /** Never rejects. */
   private async tellNodes(id: DocumentId): Promise<void> {
     const line = await BusLine.open(this.options.bus, id);
     line.publish({ kind: 'access' });

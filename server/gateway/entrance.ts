@@ -86,6 +86,8 @@ export class Entrance {
       if (user !== undefined && conn.readyState === 'open') counts.enterUser(conn, user);
       return admission;
     } catch (error) {
+      if (error instanceof CoscribeError && error.code === 'too-many-connections')
+        this.options.counters.count('refused-connection');
       this.release(socket);
       throw error;
     }

@@ -6,6 +6,7 @@ import { launchChromium, type TestBrowser } from '../support/chromium.js';
 import { collectLog } from '../support/collect-log.js';
 import { GatedStore } from '../support/gated-store.js';
 import { type GatewayServer, startGateway } from '../support/gateway-server.js';
+import { apiDeps } from '../support/http-app.js';
 import { PagePerson } from '../support/page-person.js';
 import { startSwitch, type TcpSwitch } from '../support/tcp-switch.js';
 
@@ -17,10 +18,13 @@ const nodes: GatewayServer[] = [];
 let browser: TestBrowser;
 let balancer: TcpSwitch;
 
+/** Nothing is deleted here, and nobody's access changes. */
+const UNTOLD = { accessChanged: () => Promise.resolve(), deleted: () => Promise.resolve() };
+
 /** One more node over the same store, with the pages. */
 async function startNode(): Promise<GatewayServer> {
   const http = createHttpApp({
-    list: () => Promise.resolve([]),
+    ...apiDeps({ store, log: collectLog(), documents: UNTOLD }),
     readiness: () => 'ok',
     bus: () => 'ok',
     metrics: { contentType: 'text/plain', text: () => Promise.resolve('') },

@@ -1,39 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
+import { isTooWide, LOOKS, looksAt, violations } from '../support/page-looks.js';
 import type { PagePerson } from '../support/page-person.js';
 import { usePages } from '../support/pages.js';
-import { ROOT } from '../support/project-files.js';
-
-const AXE = readFileSync(createRequire(`${ROOT}/package.json`).resolve('axe-core/axe.min.js'), 'utf8');
-
-interface AxeGlobals {
-  axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-}
 
 const pages = usePages();
 
-/** What axe finds wrong, as readable lines. */
-async function violations({ page }: PagePerson): Promise<string[]> {
-  await page.evaluate(AXE);
-  const { violations: found } = await page.evaluate(() => (globalThis as unknown as AxeGlobals).axe.run());
-  return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-}
-
-/** Whether the page can be scrolled sideways. */
-function isTooWide({ page }: PagePerson): Promise<boolean> {
-  return page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-}
-
-const LOOKS = (['light', 'dark'] as const).flatMap((colors) =>
-  [1280, 360].map((width) => ({ colors, width })),
-);
-
-describe.each(LOOKS)('in $colors colours, $width pixels wide', ({ colors, width }) => {
+describe.each(LOOKS)('in $colors colours, $width pixels wide', (look) => {
   async function visitor(): Promise<PagePerson> {
     const person = await pages.somebody();
-    await person.page.emulateMedia({ colorScheme: colors });
-    await person.page.setViewportSize({ width, height: 740 });
+    await looksAt(person, look);
     return person;
   }
 
@@ -115,6 +90,8 @@ describe('with the keyboard alone', () => {
     await page.getByRole('button', { name: /^Who is here/ }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('dialog', { name: 'Who is here' }).waitFor();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('seen');
     await page.keyboard.press('Tab');
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('my-name');
     await page.keyboard.press('Escape');

@@ -253,27 +253,6 @@ describe('when things go wrong', () => {
     await grace.reads('later');
   });
 
-  test('[PAGE2] who may only read is told so, and cannot type', async () => {
-    const [ada, grace] = [await pages.somebody(), await pages.somebody()];
-    // No server setting makes readers yet: the answer to the join is rewritten on its way.
-    await grace.page.routeWebSocket(/socket\.io/, (page) => {
-      const real = page.connectToServer();
-      page.onMessage((message) => real.send(message));
-      real.onMessage((message) =>
-        page.send(
-          typeof message === 'string' ? message.replace('"role":"editor"', '"role":"viewer"') : message,
-        ),
-      );
-    });
-    await ada.opens(`${pages.server.url}/d/team/read`);
-    await grace.page.goto(`${pages.server.url}/d/team/read`);
-    await grace.sees('Read-only');
-    await ada.types('to be read');
-    await grace.reads('to be read');
-    await grace.types('not this');
-    await grace.reads('to be read');
-  });
-
   test('[PAGE8] a change that the server refuses is shown with its reason, and the text can be saved elsewhere', async () => {
     const small = new TestServer({ args: ['--max-document-bytes=2048', '--max-update-bytes=1024'] });
     await small.start();

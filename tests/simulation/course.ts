@@ -49,8 +49,8 @@ async function settle(world: World, when: string): Promise<void> {
   if (!(await world.until(timeline.now + HEALS_WITHIN, settled))) {
     const stuck = clients.flatMap(({ desks }) => desks.filter((desk) => !desk.settled));
     const states = stuck.map(
-      ({ name, id, provider }) =>
-        `${name} in ${id} is ${provider.status}, ${provider.unsavedChanges} unsaved`,
+      ({ name, id, provider, mayRead }) =>
+        `${name} in ${id} is ${provider.status}, ${provider.unsavedChanges} unsaved${mayRead ? '' : ', and may not be there'}`,
     );
     throw new Error(`stuck ${when}: ${states.join('; ')}`);
   }
@@ -61,7 +61,10 @@ async function settle(world: World, when: string): Promise<void> {
 function everybodyTypes({ clients, dice, timeline, profile }: World): number {
   const within = 4 * profile.latency + 4 * profile.storeLatency;
   for (const { desks } of clients)
-    for (const desk of desks) timeline.after(dice.random() * within, () => desk.insert(0, ','));
+    for (const desk of desks)
+      timeline.after(dice.random() * within, () => {
+        if (desk.mayWrite) desk.insert(0, ',');
+      });
   return within;
 }
 

@@ -16,6 +16,7 @@ export class Disk {
   readonly #rows = new Map<DocumentId, Row[]>();
   /** Next clock of each client of a document. */
   readonly #clocks = new Map<DocumentId, Map<number, number>>();
+  readonly #deleted = new Set<DocumentId>();
   #generations = 0;
 
   constructor() {
@@ -26,11 +27,25 @@ export class Disk {
   append(batches: readonly AppendBatch[]): Promise<readonly AppendResult[]> {
     // The memory store does its work before its promise is there, so nothing can come in between.
     const appended = this.store.append(batches);
-    for (const { id, rows } of batches) for (const { update } of rows) this.#note(id, update);
+    const kept = batches.filter(({ id }) => !this.#deleted.has(id));
+    for (const { id, rows } of kept) for (const { update } of rows) this.#note(id, update);
     return appended.then((results) => {
-      for (const result of results) if (!result.ok) throw new Error(`an append was refused: ${result.code}`);
+      for (const [at, result] of results.entries())
+        if (!result.ok && kept.some((batch) => batch === batches[at]))
+          throw new Error(`an append was refused: ${result.code}`);
       return results;
     });
+  }
+
+  remove(id: DocumentId, now: number): boolean {
+    void this.store.remove(id, now);
+    this.#deleted.add(id);
+    return true;
+  }
+
+  restore(id: DocumentId): boolean {
+    void this.store.restore(id);
+    return this.#deleted.delete(id);
   }
 
   /** Every row ever written, number 1 first. */

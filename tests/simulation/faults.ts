@@ -131,7 +131,8 @@ export const BREAK: Record<Exclude<Fault, 'lost-frame'>, Breaks> = {
     const copies = new Map(victim.desks.map(({ id, doc }) => [id, Y.encodeStateAsUpdate(doc)]));
     victim.vanish(dice.spread(1, NOTICES_WITHIN));
     clients.splice(clients.indexOf(victim), 1);
-    timeline.after(dice.spread(1, 1_000), () => world.addClient({ copies }));
+    const person = victim.person === undefined ? {} : { person: victim.person };
+    timeline.after(dice.spread(1, 1_000), () => world.addClient({ copies, ...person }));
   },
 
   'go-away'({ dice, timeline }, { desks, line }) {
@@ -162,7 +163,7 @@ export const BREAK: Record<Exclude<Fault, 'lost-frame'>, Breaks> = {
     const to = dice.pick(clients);
     if (to === from) return;
     for (const { id, doc } of from.desks) {
-      const desk = to.desks.find((other) => other.id === id);
+      const desk = to.desks.find((other) => other.id === id && !other.isClosed);
       if (desk !== undefined) Y.applyUpdate(desk.doc, Y.encodeStateAsUpdate(doc), 'carried over');
     }
     trace.note(`${to.name} gets the copy of ${from.name}`);

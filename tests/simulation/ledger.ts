@@ -1,7 +1,8 @@
 import * as Y from 'yjs';
+import type { RejectedEdits } from '../../client/rejected-edits.js';
 import { DEFAULT_TEXT } from '../../shared/protocol.js';
 
-interface Range {
+export interface Range {
   readonly client: number;
   readonly from: number;
   readonly to: number;
@@ -49,6 +50,40 @@ export class Ledger {
     }
   }
 
+  /**
+   * A copy was refused for good.
+   *
+   * @param deletes what `watch` gave
+   * @param edits what was handed back to its author, if anything
+   * @throws Error if something is not saved and was not handed back, or is not what was typed
+   */
+  checkHandedBack(doc: Y.Doc, deletes: readonly Range[], edits: RejectedEdits | undefined): void {
+    const { clientID } = doc;
+    const { structs, ds } = edits === undefined ? NOTHING : Y.decodeUpdate(edits.update);
+    const back = new Set<number>();
+    for (const { id, length } of structs)
+      if (id.client === clientID) for (let at = 0; at < length; at++) back.add(id.clock + at);
+    const typed = this.#typed.get(clientID) ?? '';
+    for (let clock = this.#savedClocks.get(clientID) ?? 0; clock < typed.length; clock++)
+      if (!back.has(clock)) throw new Error(`${clientID}:${clock} is neither saved nor handed back`);
+    const isDeleted = (client: number, clock: number): boolean =>
+      (ds.clients.get(client) ?? []).some((range) => within(clock, range.clock, range.clock + range.len));
+    for (const { client, from, to } of deletes) {
+      for (let clock = from; clock < to; clock++)
+        if (!isDeleted(client, clock) && !this.#isSavedDelete(client, clock))
+          throw new Error(`the deletion of ${client}:${clock} is neither saved nor handed back`);
+    }
+    let text = '';
+    for (const { id, content } of structs.filter((struct) => struct instanceof Y.Item)) {
+      if (!(content instanceof Y.ContentString)) continue;
+      const units = this.#typed.get(id.client)?.slice(id.clock) ?? content.str;
+      for (let at = 0; at < content.str.length; at++)
+        if (!isDeleted(id.client, id.clock + at)) text += units[at];
+    }
+    if (edits !== undefined && edits.inserted.join('') !== text)
+      throw new Error('what was handed back is not what was typed');
+  }
+
   /** @throws Error if anything that was saved is missing, or anything is there, or gone, that nobody did */
   check(doc: Y.Doc): void {
     const { store } = doc;
@@ -82,6 +117,10 @@ export class Ledger {
     }
   }
 
+  #isSavedDelete(client: number, clock: number): boolean {
+    return this.#savedDeletes.some((range) => range.client === client && within(clock, range.from, range.to));
+  }
+
   #saved(client: number, clock: number): void {
     this.#savedClocks.set(client, Math.max(clock, this.#savedClocks.get(client) ?? 0));
   }
@@ -105,6 +144,12 @@ export class Ledger {
     }
     this.#typed.set(clientID, typed + text.slice(0, to - from));
   }
+}
+
+const NOTHING: ReturnType<typeof Y.decodeUpdate> = { structs: [], ds: { clients: new Map() } };
+
+function within(at: number, from: number, to: number): boolean {
+  return at >= from && at < to;
 }
 
 /** Whether two copies hold the same: the same text, and the same insertions and deletions. */

@@ -44,7 +44,7 @@ export function checkPresence(world: World): void {
 }
 
 function desksOf(clients: readonly SimulatedClient[], id: DocumentId): Desk[] {
-  return clients.flatMap(({ desks }) => desks.filter((desk) => desk.id === id));
+  return clients.flatMap(({ desks }) => desks.filter((desk) => desk.id === id && desk.mayRead));
 }
 
 /** A document out of snapshot and log, and out of every row there ever was. */

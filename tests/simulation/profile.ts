@@ -1,3 +1,4 @@
+import type { AccessProfile } from './access-profile.js';
 import type { Dice } from './dice.js';
 
 export const FAULTS = [
@@ -60,6 +61,8 @@ export interface Profile {
   readonly busRepeats: number;
   /** How long the load balancer sends clients to a node that is down. */
   readonly balancerNotices: number;
+  /** Absent where whoever comes may do everything. */
+  readonly access?: AccessProfile | undefined;
 }
 
 export function chooseProfile(dice: Dice): Profile {

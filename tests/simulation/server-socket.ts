@@ -30,6 +30,8 @@ export class ServerSocket {
   };
   /** What Socket.IO tells who listens to `disconnect`. */
   onDisconnect: () => void = () => {};
+  /** Content of the document is about to be sent. */
+  onShow: () => void = () => {};
   #middleware: Middleware = () => {};
   readonly #decoder = new codedParser.Decoder();
 
@@ -79,6 +81,7 @@ export class ServerSocket {
   emit(name: string, ...args: unknown[]): void {
     if (!this.connected || !this.alive()) return;
     const message = args.map(delivered);
+    if (name === 'updates') this.onShow();
     this.witness.sent(this.id, name, message);
     this.wire.carry('down', () => this.client.event(name, message));
   }
@@ -96,6 +99,7 @@ export class ServerSocket {
       if (answered || !this.connected || !this.alive()) return;
       answered = true;
       const message = delivered(reply);
+      if (name === 'join' && isOk(reply)) this.onShow();
       this.witness.answered(this.id, name, message);
       this.wire.carry('down', () => answer?.(message));
     };
@@ -112,4 +116,8 @@ export class ServerSocket {
     this.connected = false;
     if (this.alive()) this.onDisconnect();
   }
+}
+
+function isOk(reply: unknown): boolean {
+  return (reply as { readonly ok?: unknown }).ok === true;
 }

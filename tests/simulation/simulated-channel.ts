@@ -1,10 +1,12 @@
 import type { Channel, ChannelEvents } from '../../client/channel.js';
+import { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
 import { readWireError } from '../../shared/protocol.js';
 import type { ClientLine } from './client-line.js';
 import type { Ledger } from './ledger.js';
 import { delivered } from './messages.js';
-import type { ServerSocket } from './server-socket.js';
+import { ServerSocket } from './server-socket.js';
+import type { Accepted } from './simulated-server.js';
 import type { Wire } from './wire.js';
 
 /** An attempt of a channel; what belongs to an earlier one is ignored. */
@@ -14,6 +16,8 @@ interface Attempt {
   socket: ServerSocket | undefined;
   /** Whether the client knows that. */
   open: boolean;
+  /** The client has left before the server has accepted. */
+  left: boolean;
 }
 
 /** One document's line, over whichever wire its client has at the moment. */
@@ -38,13 +42,12 @@ export class SimulatedChannel implements Channel {
     this.events.reachable();
   }
 
-  open(): void {
+  open(token?: string): void {
     if (this.#attempt !== undefined) return;
     const { line } = this;
-    const { world } = line;
     const fresh = line.wire === undefined;
     const wire = line.openWire();
-    const attempt: Attempt = { wire, socket: undefined, open: false };
+    const attempt: Attempt = { wire, socket: undefined, open: false, left: false };
     this.#attempt = attempt;
     wire.onClientNotices.push(() => this.#closed(attempt));
     wire.carry('up', () => {
@@ -52,22 +55,25 @@ export class SimulatedChannel implements Channel {
         event: (name: string, args: unknown[]) => this.#received(attempt, name, args),
         disconnected: () => this.#closed(attempt),
       };
-      const socket = wire.node?.accept(this.document, wire, end) ?? 'unreachable';
-      if (socket === 'unreachable') {
-        wire.cut({
-          clientNoticesAfter: world.profile.latency,
-          serverNoticesAfter: 0,
-          upArrives: false,
-          downArrives: false,
-        });
-        return;
-      }
-      if (socket !== 'stopping') attempt.socket = socket;
-      wire.carry('down', () => {
-        if (this.#attempt !== attempt || line.dead) return;
-        if (socket === 'stopping') this.#refused(attempt);
-        else this.#opened(attempt, fresh);
-      });
+      const answer = (accepted: Accepted): void => this.#answered(attempt, accepted, fresh);
+      if (wire.node === undefined) answer('unreachable');
+      else wire.node.accept({ id: this.document, wire, token, isWanted: () => !attempt.left }, end, answer);
+    });
+  }
+
+  /** What becomes of an attempt, at the server. */
+  #answered(attempt: Attempt, accepted: Accepted, fresh: boolean): void {
+    const { wire } = attempt;
+    if (accepted === 'unreachable') {
+      const clientNoticesAfter = this.line.world.profile.latency;
+      wire.cut({ clientNoticesAfter, serverNoticesAfter: 0, upArrives: false, downArrives: false });
+      return;
+    }
+    if (accepted instanceof ServerSocket) attempt.socket = accepted;
+    wire.carry('down', () => {
+      if (this.#attempt !== attempt || this.line.dead) return;
+      if (accepted instanceof CoscribeError) this.#refused(attempt, accepted);
+      else this.#opened(attempt, fresh);
     });
   }
 
@@ -75,7 +81,10 @@ export class SimulatedChannel implements Channel {
     const attempt = this.#attempt;
     if (attempt === undefined) return;
     this.#attempt = undefined;
-    attempt.wire.carry('up', () => attempt.socket?.left());
+    attempt.wire.carry('up', () => {
+      attempt.left = true;
+      attempt.socket?.left();
+    });
     this.line.closeIfUnused(attempt.wire);
   }
 
@@ -110,10 +119,11 @@ export class SimulatedChannel implements Channel {
     this.events.opened();
   }
 
-  #refused({ wire }: Attempt): void {
+  #refused({ wire }: Attempt, error: CoscribeError): void {
     this.#attempt = undefined;
-    this.line.leave(wire);
-    this.events.refused(readWireError({ code: 'shutting-down', message: 'stopping', retryable: true }));
+    if (error.code === 'shutting-down') this.line.leave(wire);
+    else this.line.closeIfUnused(wire);
+    this.events.refused(readWireError(delivered(error.toWire())));
   }
 
   #closed(attempt: Attempt): void {

@@ -1,20 +1,41 @@
 import * as Y from 'yjs';
 import { clientKeyOf } from '../../client/client-key.js';
 import { CoscribeProvider } from '../../client/provider.js';
+import type { RejectedEdits } from '../../client/rejected-edits.js';
+import type { WireError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
 import { DEFAULT_TEXT } from '../../shared/protocol.js';
 import { ClientLine } from './client-line.js';
+import type { Person } from './person.js';
 import type { SimulatedServer } from './simulated-server.js';
 import type { ProcessClock } from './timeline.js';
 import type { World } from './world.js';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzäß€漢🙂';
 
+/** What of a page its desks share. */
+interface Page {
+  readonly world: World;
+  readonly name: string;
+  readonly line: ClientLine;
+  readonly clock: ProcessClock;
+  /** Absent where nobody is asked who he is. */
+  readonly person: Person | undefined;
+  /** A desk is of no use any more; called in the middle of something. */
+  refused(desk: Desk, error: WireError): void;
+}
+
+/** How many people write in an application that does not keep readers from it. */
+const WRITES_ANYWAY = 0.05;
+/** Handed back text that is typed again, at most. */
+const TYPED_AGAIN = 300;
+
 /** One change of so many is looked at. */
 const LOOK_AT = 4;
 
 /** A client's copy of one document, and somebody who works in it. */
 export class Desk {
+  private readonly world: World;
   readonly doc: Y.Doc;
   readonly text: Y.Text;
   readonly provider: CoscribeProvider;
@@ -24,16 +45,22 @@ export class Desk {
   /** Where a new insertion begins and ends, by whoever: people go on there, or correct it. */
   #fresh = { from: 0, to: 0 };
   #noted = '';
+  readonly #page: Page;
+  /** What could not be saved, to be typed again. */
+  #unsaved: string;
+  #rejected: RejectedEdits | undefined;
+  #closed = false;
 
   constructor(
-    private readonly world: World,
+    page: Page,
     readonly id: DocumentId,
-    readonly name: string,
-    line: ClientLine,
-    clock: ProcessClock,
-    prefill: (doc: Y.Doc) => void,
+    { prefill, unsaved = '' }: DeskOptions,
   ) {
+    const { world, name, line, clock, person } = page;
     const { dice } = world;
+    this.#page = page;
+    this.world = world;
+    this.#unsaved = unsaved;
     this.doc = new Y.Doc({ guid: name });
     this.doc.clientID = dice.whole(1, 2 ** 31);
     clientKeyOf(this.doc);
@@ -44,7 +71,7 @@ export class Desk {
     });
     const ledger = world.ledger(id);
     const deletes = ledger.watch(this.doc);
-    prefill(this.doc);
+    prefill?.(this.doc);
     this.provider = new CoscribeProvider({
       document: id,
       doc: this.doc,
@@ -52,18 +79,32 @@ export class Desk {
       connectChannel: line.connect,
       clock,
       random: dice.random,
+      ...person?.show(id),
     });
     // Not thrown: the provider would take the error for one of its own.
-    this.provider.on('rejected', ({ code }) =>
-      world.fail(new Error(`a change of ${name} was rejected: ${code}`)),
-    );
+    this.provider.on('rejected', ({ code }, edits) => {
+      if (person === undefined) world.fail(new Error(`a change of ${name} was rejected: ${code}`));
+      this.#rejected = edits;
+      this.#unsaved = `${this.#unsaved}${edits.inserted.join('')}`.slice(0, TYPED_AGAIN);
+    });
     this.provider.on('change', () => {
       if (line.dead) return;
       this.#noteStatus();
       const { status, error, unsavedChanges } = this.provider;
       if (unsavedChanges === 0) ledger.allSaved(this.doc, deletes);
       world.clientError(name, error?.code);
-      if (status === 'denied') world.fail(new Error(`${name} was refused for good: ${error?.code}`));
+      if (status !== 'denied' || this.#closed) return;
+      if (person?.deserves(error?.code, id) !== true || error === undefined) {
+        world.fail(new Error(`${name} was refused for good: ${error?.code}`));
+        return;
+      }
+      this.#closed = true;
+      try {
+        ledger.checkHandedBack(this.doc, deletes, this.#rejected);
+      } catch (failure) {
+        world.fail(failure);
+      }
+      page.refused(this, error);
     });
     this.provider.awareness.on('change', ({ removed }: { removed: number[] }) => {
       if (this.provider.synced) world.shownAsGone(id, name, removed);
@@ -74,13 +115,42 @@ export class Desk {
     });
   }
 
+  get name(): string {
+    return this.#page.name;
+  }
+
+  /** What was typed here and could not be saved. */
+  get unsaved(): string {
+    return this.#unsaved;
+  }
+
+  /** Whether it was refused for good. */
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** Whether its owner may be in the document, as things stand. */
+  get mayRead(): boolean {
+    return this.#page.person?.may(this.id, 'viewer') ?? true;
+  }
+
+  get mayWrite(): boolean {
+    return this.#page.person?.may(this.id, 'editor') ?? true;
+  }
+
+  /** Whether it has come to where it has to be in the end. */
   get settled(): boolean {
-    return this.provider.synced && this.provider.unsavedChanges === 0;
+    const { provider } = this;
+    const { person } = this.#page;
+    if (!this.mayRead) return this.#closed;
+    const knowsRole = person === undefined || provider.role === person.access(this.id);
+    return provider.synced && provider.unsavedChanges === 0 && knowsRole;
   }
 
   /** Does one thing that people do in a text. */
   work(): void {
     const { dice } = this.world;
+    if (this.#page.person !== undefined && !this.#canType()) return;
     const what = dice.random();
     this.world.trace.note(`${this.name} works in ${this.id}`);
     if (what < 0.6)
@@ -95,6 +165,18 @@ export class Desk {
     else if (what < 0.95) this.#scatteredDeletes();
     else this.provider.awareness.setLocalStateField('cursor', { at: ++this.#moves });
     if (dice.chance(0.2)) this.#undo.stopCapturing();
+  }
+
+  /** What could not be saved is the first thing that is typed when that is possible again. */
+  #canType(): boolean {
+    const { role } = this.provider;
+    if (this.#closed) return false;
+    if (role === 'viewer') return this.world.dice.chance(WRITES_ANYWAY);
+    if (role !== undefined && this.#unsaved !== '') {
+      this.insert(this.#place(), this.#unsaved);
+      this.#unsaved = '';
+    }
+    return true;
   }
 
   #noteFresh(delta: Y.YTextEvent['delta']): void {
@@ -154,38 +236,86 @@ export class Desk {
   }
 }
 
+interface DeskOptions {
+  readonly prefill?: (doc: Y.Doc) => void;
+  /** What its owner had typed before and could not save. */
+  readonly unsaved?: string;
+}
+
 export interface ClientOptions {
   readonly prefill?: (id: DocumentId, doc: Y.Doc) => void;
   /** Connects to this one, past the load balancer. */
   readonly node?: SimulatedServer;
+  /** Who it is, where somebody asks. */
+  readonly person?: Person | undefined;
 }
+
+/** How long people wait until they look whether they are let in again, in milliseconds. */
+const COMES_BACK_AFTER = [300, 12_000] as const;
+/** Refusals that one desk may meet once nothing changes any more: of connections that were already broken. */
+const LAST_REFUSALS = 3;
 
 /** A page: one or more documents over one connection. */
 export class SimulatedClient {
   readonly line: ClientLine;
-  readonly desks: readonly Desk[];
-  readonly #clock: ProcessClock;
+  readonly person: Person | undefined;
+  readonly #desks: Desk[];
+  readonly #page: Page;
+  #lastRefusals = 0;
 
   constructor(
-    world: World,
+    private readonly world: World,
     readonly name: string,
     documents: readonly DocumentId[],
-    { prefill = () => {}, node }: ClientOptions = {},
+    { prefill = () => {}, node, person }: ClientOptions = {},
   ) {
     this.line = new ClientLine(world, node);
-    this.#clock = world.timeline.process();
-    this.desks = documents.map(
-      (id) => new Desk(world, id, name, this.line, this.#clock, (doc) => prefill(id, doc)),
-    );
+    this.person = person;
+    const clock = world.timeline.process();
+    const refused = (desk: Desk, error: WireError): void => this.#refused(desk, error);
+    this.#page = { world, name, line: this.line, clock, person, refused };
+    this.#desks = documents.map((id) => new Desk(this.#page, id, { prefill: (doc) => prefill(id, doc) }));
+  }
+
+  get desks(): readonly Desk[] {
+    return this.#desks;
   }
 
   /** The process is gone, with whatever was not saved. */
   vanish(serverNoticesAfter: number): void {
     this.line.kill(serverNoticesAfter);
-    this.#clock.kill();
+    this.#page.clock.kill();
   }
 
   close(): void {
-    for (const { provider } of this.desks) provider.destroy();
+    for (const { provider } of this.#desks) provider.destroy();
+  }
+
+  /** As the page does it: whoever may read goes on with a new copy; whoever may not tries again some time. */
+  #refused(desk: Desk, { code }: WireError): void {
+    queueMicrotask(() => {
+      if (this.line.dead) return;
+      desk.provider.destroy();
+      if (code === 'read-only') this.#openAnew(desk);
+      else this.#comeBack(desk);
+    });
+  }
+
+  #comeBack(desk: Desk): void {
+    const { timeline, dice } = this.world;
+    timeline.after(dice.spread(...COMES_BACK_AFTER), () => {
+      if (this.line.dead) return;
+      const { breaking } = this.world;
+      if (!breaking && !desk.mayRead) return;
+      if (!breaking && ++this.#lastRefusals > LAST_REFUSALS)
+        this.world.fail(new Error(`${this.name} may be in ${desk.id}, and is not let in`));
+      this.#openAnew(desk);
+    });
+  }
+
+  #openAnew(desk: Desk): void {
+    const at = this.#desks.indexOf(desk);
+    this.world.trace.note(`${this.name} opens ${desk.id} anew`);
+    this.#desks[at] = new Desk(this.#page, desk.id, { unsaved: desk.unsaved });
   }
 }

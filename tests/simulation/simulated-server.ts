@@ -1,27 +1,35 @@
+import { GuardedAccess } from '../../server/auth/guarded-access.js';
 import { openAccess } from '../../server/auth/open-access.js';
 import type { Bus } from '../../server/cluster/bus.js';
 import { LocalBus } from '../../server/cluster/local-bus.js';
 import type { Admission } from '../../server/documents/admitted.js';
 import { Documents } from '../../server/documents/documents.js';
+import { Purges } from '../../server/documents/purges.js';
 import type { DocumentServices } from '../../server/documents/services.js';
+import type { Session } from '../../server/documents/session.js';
+import { UpdateLog } from '../../server/documents/update-log.js';
 import { DocumentConnection } from '../../server/gateway/document-connection.js';
 import { compactUpdates } from '../../server/workers/compact-updates.js';
 import { diffState } from '../../server/workers/diff-state.js';
 import { hashUpdates } from '../../server/workers/hash-updates.js';
-import { CoscribeError } from '../../shared/errors.js';
+import { CoscribeError, toCoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
 import { unmetered } from '../support/unmetered.js';
+import { AccessGuard } from './access-guard.js';
 import { NOTICES_WITHIN } from './faults.js';
 import { serverLog } from './server-log.js';
 import { type ClientEnd, ServerSocket } from './server-socket.js';
-import { StoreLayer, type StoreWeather } from './store-layer.js';
+import { StoreLayer } from './store-layer.js';
 import type { ProcessClock } from './timeline.js';
+import { Weather } from './weather.js';
 import type { Wire } from './wire.js';
 import type { World } from './world.js';
 
 /** How long a stop may take before it is cut short, in milliseconds, as in production. */
 const STOP_TIMEOUT_MS = 25_000;
 const CRDT_WORK_FAILS = 0.05;
+const KEEP_DELETED_MS = 30 * 86_400_000;
+const RESTARTED_AFTER_MS = 500;
 /** After a standstill of this length, in milliseconds, the first clients take their connection for dead. */
 const PINGS_MISSED_AFTER = 10_000;
 /** How wrong a node's wall clock is at most, in milliseconds. */
@@ -34,8 +42,24 @@ interface Life {
   readonly clock: ProcessClock;
   readonly store: StoreLayer;
   readonly wires: Set<Wire>;
+  readonly purges: Purges | undefined;
+  readonly sessions: WeakMap<object, Session>;
+  /** It lets people in. */
+  ready: boolean;
   over: boolean;
 }
+
+/** A client at the door. */
+interface Visitor {
+  readonly id: DocumentId;
+  readonly wire: Wire;
+  readonly token: string | undefined;
+  /** `false` once he has left again. */
+  isWanted(): boolean;
+}
+
+/** What becomes of a visitor. */
+export type Accepted = ServerSocket | CoscribeError | 'unreachable';
 
 /** Clients of the simulation are slow to join now and then. */
 const NEVER_DISMISSED = { start: () => {}, done: () => {} };
@@ -44,11 +68,14 @@ const EDITOR: Admission = { grant: { identity: {}, role: 'editor' }, revision: 0
 /** A node: a process that can be killed, stopped and started again, on the disk that all nodes share. */
 export class SimulatedServer {
   /** Of its line to the disk. */
-  readonly weather: StoreWeather = { outage: false };
+  readonly weather: Weather;
   #life: Life | undefined;
   #lives = 0;
   /** Since when nobody can join here. */
   #downSince: number | undefined = Number.NEGATIVE_INFINITY;
+  /** Since when it has been running without a standstill. */
+  #runsSince = Number.NEGATIVE_INFINITY;
+  readonly #guard: AccessGuard | undefined;
   readonly #skew: number;
 
   constructor(
@@ -56,17 +83,32 @@ export class SimulatedServer {
     readonly name: string,
     private readonly createLog: DocumentServices['createLog'] | undefined,
   ) {
+    const { timeline, directory } = world;
+    this.weather = new Weather(() => timeline.now);
+    this.#guard = directory && new AccessGuard(world, directory, this);
     this.#skew = (world.dice.random() - 0.5) * 2 * SKEW;
   }
 
   get up(): boolean {
-    return this.#life !== undefined && this.#downSince === undefined;
+    return this.#life?.ready === true && this.#downSince === undefined;
   }
 
   /** Whether the load balancer takes it to be up. */
   get seemsUp(): boolean {
     const { timeline, profile } = this.world;
     return this.#downSince === undefined || timeline.now < this.#downSince + profile.balancerNotices;
+  }
+
+  /** Since when it could have known what is in the store; infinite while it cannot. */
+  get clearSince(): number {
+    const isStill = this.#life?.clock.frozen ?? true;
+    const runs = isStill ? Number.POSITIVE_INFINITY : this.#runsSince;
+    return Math.max(runs, this.weather.clearSince, this.world.weather.clearSince);
+  }
+
+  /** Its wall time, in milliseconds since the Unix epoch. */
+  get wall(): number {
+    return this.world.timeline.wall + this.#skew;
   }
 
   /** Whether no process is there. */
@@ -81,8 +123,9 @@ export class SimulatedServer {
 
   start(): void {
     if (this.#life !== undefined) return;
-    const { world, createLog } = this;
-    const { timeline, dice, profile } = world;
+    const { world } = this;
+    const { timeline, dice, profile, directory } = world;
+    const createLog = this.#createLog();
     world.trace.note(`${this.name} starts`);
     const clock = timeline.process(this.#skew);
     const weathers = [world.weather, this.weather];
@@ -98,14 +141,25 @@ export class SimulatedServer {
           else resolve(work());
         });
       });
+    const log = serverLog(world, this.name);
+    const access =
+      directory === undefined
+        ? openAccess
+        : new GuardedAccess({
+            mode: 'tokens',
+            authenticator: directory.authenticator(clock),
+            store,
+            clock,
+            log,
+          });
     const documents = new Documents({
       store,
-      access: openAccess,
+      access,
       bus,
       clock,
       random: dice.random,
       counters: { count: () => {} },
-      log: serverLog(this.world, this.name),
+      log,
       crdt: {
         compact: (job) => aside(() => compactUpdates(job)),
         diff: (state, stateVector) => aside(() => diffState(state, [stateVector])[0]),
@@ -134,8 +188,13 @@ export class SimulatedServer {
       },
       ...(createLog === undefined ? {} : { createLog }),
     });
-    this.#life = { documents, bus, clock, store, wires: new Set(), over: false };
+    const purges =
+      directory && new Purges({ store, clock, random: dice.random, log, keepDeletedMs: KEEP_DELETED_MS });
+    const life = { documents, bus, clock, store, purges, wires: new Set<Wire>(), over: false };
+    this.#life = { ...life, sessions: sessionsBySocket(documents), ready: directory === undefined };
     this.#downSince = undefined;
+    this.#runsSince = timeline.now;
+    if (directory !== undefined) void this.#begin(this.#life);
   }
 
   /** The process is gone, and what it had in memory with it. */
@@ -190,28 +249,85 @@ export class SimulatedServer {
     else this.#life.clock.arrive(run);
   }
 
-  /** A client wants to open a document. */
-  accept(id: DocumentId, wire: Wire, client: ClientEnd): ServerSocket | 'unreachable' | 'stopping' {
+  /** Has the process do something, if there is one. */
+  tell(run: (documents: Documents) => Promise<void>): void {
     const life = this.#life;
-    if (life === undefined || (life.documents.stopping && !life.wires.has(wire))) return 'unreachable';
-    if (life.documents.stopping) return 'stopping';
-    life.wires.add(wire);
+    life?.clock.arrive(() => {
+      if (life.ready) run(life.documents).catch((error: unknown) => this.world.fail(error));
+    });
+  }
+
+  /** A client wants to open a document; `answer` is called once, unless the process ends before. */
+  accept(visitor: Visitor, client: ClientEnd, answer: (accepted: Accepted) => void): void {
+    const life = this.#life;
+    const { wire } = visitor;
+    if (life?.ready !== true || (life.documents.stopping && !life.wires.has(wire))) answer('unreachable');
+    else if (life.documents.stopping) answer(new CoscribeError('shutting-down'));
+    else {
+      life.wires.add(wire);
+      if (this.world.directory === undefined) answer(this.#connect(life, visitor, client, EDITOR));
+      else void this.#admit(life, visitor, client, answer);
+    }
+  }
+
+  async #admit(
+    life: Life,
+    visitor: Visitor,
+    client: ClientEnd,
+    answer: (accepted: Accepted) => void,
+  ): Promise<void> {
+    const { id, token, wire, isWanted } = visitor;
+    const shown = token === undefined ? {} : { token };
+    try {
+      const admission = await life.documents.admit(id, { headers: {}, address: '127.0.0.1', ...shown });
+      if (isWanted() && !wire.isClosedByServer && !life.over)
+        answer(this.#connect(life, visitor, client, admission));
+    } catch (thrown) {
+      if (!life.over) answer(toCoscribeError(thrown));
+    }
+  }
+
+  #connect(life: Life, { id, wire }: Visitor, client: ClientEnd, admission: Admission): ServerSocket {
     const socket = new ServerSocket(id, wire, client, () => !life.over, this.world.witness);
     const { documents } = life;
-    const connection = new DocumentConnection(socket.asSocket(), id, EDITOR, unmetered(), {
+    const connection = new DocumentConnection(socket.asSocket(), id, admission, unmetered(), {
       documents,
       log: serverLog(this.world, this.name),
       unjoined: NEVER_DISMISSED,
     });
     socket.onDisconnect = () => connection.leave();
+    socket.onShow = () => {
+      const session = life.sessions.get(connection);
+      if (session !== undefined) this.#guard?.shown(id, session);
+    };
     return socket;
+  }
+
+  #createLog(): DocumentServices['createLog'] | undefined {
+    const { createLog: create = (home) => new UpdateLog(home) } = this;
+    const guard = this.#guard;
+    return guard === undefined ? this.createLog : (home) => guard.watch(home.id, create(home));
+  }
+
+  /** A process that cannot read the store ends, and another one is started. */
+  async #begin(life: Life): Promise<void> {
+    try {
+      await life.documents.start();
+      life.purges?.start();
+      life.ready = true;
+      this.#runsSince = this.world.timeline.now;
+    } catch {
+      this.#end(life);
+      this.world.timeline.after(RESTARTED_AFTER_MS, () => this.start());
+    }
   }
 
   async #stop(life: Life, idle: boolean): Promise<void> {
     const { trace, profile, timeline } = this.world;
     trace.note(`${this.name} begins to stop`);
     this.#downSince = timeline.now;
-    const { clock, documents, bus } = life;
+    const { clock, documents, bus, purges } = life;
+    purges?.stop();
     const giveUp = clock.schedule(STOP_TIMEOUT_MS, () => documents.abandon());
     const end = clock.schedule(STOP_TIMEOUT_MS + 2_000, () => this.#end(life));
     await documents.stop();
@@ -227,6 +343,7 @@ export class SimulatedServer {
   #thaw(life: Life): void {
     if (life.over || life.documents.stopping) return;
     this.#downSince = undefined;
+    this.#runsSince = this.world.timeline.now;
     life.clock.thaw();
   }
 
@@ -250,4 +367,16 @@ export class SimulatedServer {
     this.#downSince ??= this.world.timeline.now;
     this.world.trace.note(`${this.name} is gone`);
   }
+}
+
+/** The session of each connection, as documents open them. */
+function sessionsBySocket(documents: Documents): WeakMap<object, Session> {
+  const sessions = new WeakMap<object, Session>();
+  const open = documents.open.bind(documents);
+  documents.open = async (id, admission, transport) => {
+    const session = await open(id, admission, transport);
+    sessions.set(transport, session);
+    return session;
+  };
+  return sessions;
 }

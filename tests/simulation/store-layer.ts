@@ -18,11 +18,7 @@ import type { Dice } from './dice.js';
 import type { Disk } from './disk.js';
 import type { Profile } from './profile.js';
 import type { ProcessClock, Timeline } from './timeline.js';
-
-/** While there is an outage, of the disk or of one node's line to it, every operation fails. */
-export interface StoreWeather {
-  outage: boolean;
-}
+import type { Weather } from './weather.js';
 
 /**
  * The store as one server process sees it: work takes time on the way there and on the way back, fails while there is
@@ -38,7 +34,7 @@ export class StoreLayer extends AccessDelegate implements DocumentStore {
 
   constructor(
     private readonly disk: Disk,
-    private readonly weathers: readonly StoreWeather[],
+    private readonly weathers: readonly Weather[],
     private readonly profile: Profile,
     private readonly timeline: Timeline,
     private readonly dice: Dice,
@@ -48,7 +44,7 @@ export class StoreLayer extends AccessDelegate implements DocumentStore {
   }
 
   protected withAccess<Result>(work: (access: AccessStore) => Promise<Result>): Promise<Result> {
-    return this.#do(() => work(this.disk.store));
+    return this.#do(() => work(this.disk.store), { aside: true });
   }
 
   open(id: DocumentId, now: number): Promise<DocumentHead> {
@@ -60,11 +56,11 @@ export class StoreLayer extends AccessDelegate implements DocumentStore {
   }
 
   remove(id: DocumentId, now: number): Promise<boolean> {
-    return this.#do(() => this.disk.store.remove(id, now), { writes: true });
+    return this.#do(async () => this.disk.remove(id, now), { writes: true });
   }
 
   restore(id: DocumentId): Promise<boolean> {
-    return this.#do(() => this.disk.store.restore(id), { writes: true });
+    return this.#do(async () => this.disk.restore(id), { writes: true });
   }
 
   purge(deletedUntil: number, limit: number): Promise<readonly DocumentId[]> {
@@ -115,7 +111,7 @@ export class StoreLayer extends AccessDelegate implements DocumentStore {
     this.#onTheWay.clear();
   }
 
-  #do<T>(work: () => Promise<T>, { writes } = { writes: false }): Promise<T> {
+  #do<T>(work: () => Promise<T>, { writes = false, aside = false } = {}): Promise<T> {
     if (this.#dead) return new Promise(() => {});
     const { store, ambiguous } = this.profile;
     if (store === 'instant') return this.#outage ? Promise.reject(unavailable()) : work();
@@ -138,7 +134,7 @@ export class StoreLayer extends AccessDelegate implements DocumentStore {
       // What only reads has no effect that a crash could leave behind.
       this.#onTheWay.add(arrive);
       let delay = there;
-      if (store === 'queue') {
+      if (store === 'queue' && !aside) {
         const start = Math.max(this.timeline.now, this.#busyUntil);
         delay = start + there - this.timeline.now;
         this.#busyUntil = start + there + back;

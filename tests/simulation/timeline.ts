@@ -27,6 +27,11 @@ export class Timeline {
     return this.#now;
   }
 
+  /** The right wall time, in milliseconds since the Unix epoch. */
+  get wall(): number {
+    return EPOCH + Math.floor(this.#now);
+  }
+
   after(delay: number, run: () => void): Entry {
     const entry = { at: this.#now + Math.max(0, delay), order: this.#planned++, run, cancelled: false };
     this.#push(entry);
@@ -131,7 +136,7 @@ export class ProcessClock implements Clock {
   }
 
   wall(): number {
-    return EPOCH + this.skew + Math.floor(this.timeline.now);
+    return this.timeline.wall + this.skew;
   }
 
   schedule(delay: number, run: () => void): Timer {

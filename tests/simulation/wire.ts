@@ -36,6 +36,11 @@ export class Wire {
     readonly node: SimulatedServer | undefined,
   ) {}
 
+  /** Whether the server knows that it is gone. */
+  get isClosedByServer(): boolean {
+    return this.#serverGone;
+  }
+
   get cutOff(): boolean {
     return this.#cut !== undefined;
   }

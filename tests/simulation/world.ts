@@ -4,18 +4,22 @@ import { CoscribeError } from '../../shared/errors.js';
 import { type DocumentId, parseDocumentId } from '../../shared/ids.js';
 import { DEFAULT_TEXT } from '../../shared/protocol.js';
 import { seededRandom } from '../support/seeds.js';
+import { changeAccessSoon, endChanges } from './access-changes.js';
+import { chooseAccess } from './access-profile.js';
 import { Dice } from './dice.js';
+import { Directory } from './directory.js';
 import { Disk } from './disk.js';
 import { BREAK } from './faults.js';
 import { Ledger } from './ledger.js';
+import type { Person } from './person.js';
 import { chooseProfile, type Fault, type Profile } from './profile.js';
 import type { Witness } from './server-socket.js';
 import { BusNetwork } from './simulated-bus.js';
 import { SimulatedClient } from './simulated-client.js';
 import { SimulatedServer } from './simulated-server.js';
-import type { StoreWeather } from './store-layer.js';
 import { Timeline } from './timeline.js';
 import { Trace } from './trace.js';
+import { Weather } from './weather.js';
 import { BLIND, DiskWitness } from './witness.js';
 
 export interface WorldOptions {
@@ -29,6 +33,9 @@ export interface WorldOptions {
   readonly watched?: boolean;
 }
 
+/** Makes another seed of a seed. */
+const ACCESS_SEED = 0x5eed_acce;
+
 /** Somebody who opens the page. */
 interface Newcomer {
   /** What the page had kept of its documents; a new page has nothing. */
@@ -37,6 +44,8 @@ interface Newcomer {
   readonly node?: SimulatedServer;
   /** `false`: has all documents open, and does nothing. */
   readonly works?: boolean;
+  /** Who it is, if not somebody new. */
+  readonly person?: Person;
 }
 
 /** One simulation: clients, nodes, a disk and networks in one process, and chance from one seed. */
@@ -46,7 +55,9 @@ export class World {
   readonly dice: Dice;
   readonly profile: Profile;
   readonly disk = new Disk();
-  readonly weather: StoreWeather = { outage: false };
+  readonly weather = new Weather(() => this.timeline.now);
+  /** Who may do what; absent where nobody is asked. */
+  readonly directory: Directory | undefined;
   readonly bus: BusNetwork;
   readonly nodes: readonly SimulatedServer[];
   readonly confirmsSubscriptions: boolean;
@@ -63,12 +74,15 @@ export class World {
 
   constructor(seed: number, options: WorldOptions = {}) {
     this.dice = new Dice(seededRandom(seed));
-    this.profile = { ...chooseProfile(this.dice), ...options.profile };
+    // With chance of its own: the other worlds are what they were before there was such a thing.
+    const access = chooseAccess(new Dice(seededRandom(seed ^ ACCESS_SEED)));
+    this.profile = { ...chooseProfile(this.dice), access, ...options.profile };
     this.timeline = new Timeline(this.profile.turnLasts);
     this.trace = new Trace(this.timeline);
     this.documents = Array.from({ length: this.profile.documents }, (_, n) => parseDocumentId(`sim/doc${n}`));
     this.witness =
       options.watched === false ? BLIND : new DiskWitness(this.disk, (error) => this.fail(error));
+    if (this.profile.access !== undefined) this.directory = new Directory(this, this.profile.access);
     this.confirmsSubscriptions = options.confirmsSubscriptions ?? true;
     this.bus = new BusNetwork(this);
     this.nodes = Array.from(
@@ -90,6 +104,11 @@ export class World {
   /** Everything starts, people come and things break. */
   begin(): void {
     this.trace.note(JSON.stringify(this.profile));
+    const { directory, disk, timeline } = this;
+    if (directory !== undefined) {
+      for (const id of this.documents) void disk.store.create(id, timeline.wall);
+      changeAccessSoon(this, directory);
+    }
     for (const node of this.nodes) node.start();
     for (let n = 0; n < this.profile.clients; n++) this.addClient();
     this.#breakSoon();
@@ -105,8 +124,8 @@ export class World {
   }
 
   /** Somebody opens the page; some bring a text along that the server has not seen. */
-  addClient({ copies, node, works = true }: Newcomer = {}): SimulatedClient {
-    const { dice } = this;
+  addClient({ copies, node, works = true, person }: Newcomer = {}): SimulatedClient {
+    const { dice, directory } = this;
     const name = `client ${++this.#named}`;
     this.trace.note(`${name} comes`);
     const kept = copies && [...copies.keys()];
@@ -118,7 +137,11 @@ export class World {
       if (dice.chance(0.1)) doc.getText(DEFAULT_TEXT).insert(0, 'brought along ');
       if (dice.chance(0.05)) Y.applyUpdate(doc, this.#foreignText(id));
     };
-    const client = new SimulatedClient(this, name, documents, { prefill, ...(node && { node }) });
+    const client = new SimulatedClient(this, name, documents, {
+      prefill,
+      ...(node && { node }),
+      person: person ?? directory?.newPerson({ owner: !works }),
+    });
     this.clients.push(client);
     if (works) this.#workSoon(client);
     return client;
@@ -138,7 +161,10 @@ export class World {
   serverError(error: unknown, message: string): void {
     const known = this.witness === BLIND || this.profile.ambiguous || message.startsWith('cannot save');
     // A node that was away for long finds that others have trimmed the log.
-    if (this.profile.nodes > 1 && error instanceof CoscribeError && error.code === 'document-reloading')
+    const code = error instanceof CoscribeError ? error.code : undefined;
+    if (this.profile.nodes > 1 && code === 'document-reloading') return;
+    // It was deleted on another node.
+    if (this.documents.some((id) => this.directory?.rights.everDeleted(id)) && code === 'generation-changed')
       return;
     if (!known) this.fail(new Error(`server: ${message}`, { cause: error }));
   }
@@ -147,7 +173,7 @@ export class World {
   shownAsGone(id: DocumentId, viewer: string, clientIds: readonly number[]): void {
     if (!this.calm) return;
     for (const { desks } of this.clients)
-      for (const { doc, name } of desks.filter((desk) => desk.id === id))
+      for (const { doc, name } of desks.filter((desk) => desk.id === id && desk.mayRead))
         if (clientIds.includes(doc.clientID))
           this.fail(new Error(`${viewer} is shown that ${name} has left ${id}`));
   }
@@ -204,6 +230,7 @@ export class World {
     this.trace.note('nothing breaks any more');
     this.#breaking = false;
     this.weather.outage = false;
+    if (this.directory !== undefined) endChanges(this, this.directory);
     this.bus.heal();
     for (const node of this.nodes) node.heal();
     for (const { line } of this.clients) line.drain();

@@ -75,6 +75,8 @@ export async function startGateway(
     /** How fast clients may be, and how slow. */
     readonly gatewayLimits?: Partial<GatewayLimits>;
     readonly edge?: Partial<EdgeOptions>;
+    /** Whether the node has more to do than it can. */
+    readonly busy?: () => boolean;
     /** Of the gateway. */
     readonly clock?: Clock;
     /** Answers HTTP; nothing is there unless given. */
@@ -86,7 +88,8 @@ export async function startGateway(
   const counted: CounterName[] = [];
   const limits = { ...GATEWAY_LIMITS, ...options.limits };
   const documents = new Documents({
-    counters: { count: () => {} },
+    counters: { count: (name) => void counted.push(name) },
+    ...(options.busy === undefined ? {} : { busy: options.busy }),
     bus: options.bus ?? new LocalBus({ sharedStore: false }),
     store,
     access: options.access ?? openAccess,

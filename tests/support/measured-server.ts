@@ -14,7 +14,7 @@ export class MeasuredServer extends TestServer {
   constructor(options: Pick<TestServerOptions, 'args'> = {}) {
     const folder = temporaryFolder();
     const probe = new TurnProbe(folder.file('probe'));
-    super({ ...options, env: probe.env });
+    super({ ...options, env: probe.environment() });
     this.probeFolder = folder;
     this.probe = probe;
   }

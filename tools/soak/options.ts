@@ -6,6 +6,7 @@ import { type Row, rowOf, TABLE } from './faults/table.js';
 const NAMES = TABLE.map(({ name, inSoak }) => `${name}=${inSoak}`).join(',');
 
 export const USAGE = `Usage: npm run soak -- [--faults LIST] [--minutes M] [--nodes N] [--redis-cluster] [--seed S] [--json FILE]
+       npm run soak -- --fuzz MESSAGES [--minutes M] [--seed S] [--json FILE]
 
 Starts a cluster on this machine, has many clients type, lets things go wrong, and looks after each fault whether
 everything that was confirmed is everywhere within 10 seconds.
@@ -16,6 +17,8 @@ everything that was confirmed is everywhere within 10 seconds.
   --nodes N        How many nodes, 2 to 8; 3 unless given.
   --redis-cluster  A Redis Cluster of three masters instead of one Redis.
   --quick          Faults last some seconds at most, as in npm test.
+  --fuzz MESSAGES  Instead of all that: sends one node so many messages that no client sends, beside honest people, and
+                   ends at the first problem. 10000000 take an hour.
   --seed S         Decides what happens; the first run has this seed, the next one more. By default chance does.
   --json FILE      Writes a report there, also when it is interrupted.
   -h, --help       Print this text and exit.
@@ -31,6 +34,8 @@ export interface SoakOptions {
   readonly plan: readonly Planned[];
   /** Goes through the rows in turn until then, however often. */
   readonly minutes: number | undefined;
+  /** Messages to fuzz one node with, instead of faults. */
+  readonly fuzz: number | undefined;
   readonly nodes: number;
   readonly redisCluster: boolean;
   readonly quick: boolean;
@@ -45,6 +50,8 @@ export function readOptions(argv: readonly string[]): SoakOptions | undefined {
   return {
     plan: values.faults === undefined ? TABLE.map(planned) : values.faults.split(',').map(readFault),
     minutes: values.minutes === undefined ? undefined : amount('--minutes', values.minutes),
+    fuzz:
+      values.fuzz === undefined ? undefined : wholeNumber('--fuzz', values.fuzz, 1, Number.MAX_SAFE_INTEGER),
     nodes: wholeNumber('--nodes', values.nodes ?? '3', 2, 8),
     redisCluster: values['redis-cluster'] === true,
     quick: values.quick === true,
@@ -79,6 +86,7 @@ function parse(argv: readonly string[]) {
       options: {
         faults: { type: 'string' },
         minutes: { type: 'string' },
+        fuzz: { type: 'string' },
         nodes: { type: 'string' },
         'redis-cluster': { type: 'boolean' },
         quick: { type: 'boolean' },

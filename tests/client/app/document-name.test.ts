@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { checkName, documentPath, freshName, suggestName } from '../../../client/app/document-name.js';
+import {
+  checkName,
+  documentPath,
+  freshName,
+  pastedAddress,
+  suggestName,
+} from '../../../client/app/document-name.js';
 import { parseDocumentId } from '../../../shared/ids.js';
 
 describe('checkName', () => {
@@ -50,4 +56,16 @@ test('[PAGE3] whatever is suggested is a valid name', () => {
 test('[PAGE3] a fresh name is valid at both ends of chance', () => {
   expect(parseDocumentId(freshName(() => 0))).toBe('default/page-222222');
   expect(parseDocumentId(freshName(() => 0.999_999))).toBe('default/page-zzzzzz');
+});
+
+test.each([
+  ['https://a.example/d/team/x#tok', '/d/team/x#tok'],
+  ['  https://a.example/d/team/x ', '/d/team/x'],
+  ['https://a.example/d/../api/documents', undefined],
+  ['https://b.example/d/team/x', undefined],
+  ['https://a.example.evil/d/team/x', undefined],
+  ['javascript:alert(1)', undefined],
+  ['team/x', undefined],
+])('[PAGE9] [PAGE31] %j pasted instead of a name leads to %j', (raw, path) => {
+  expect(pastedAddress(raw, 'https://a.example')).toBe(path);
 });

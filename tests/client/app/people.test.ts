@@ -20,6 +20,17 @@ test('[PAGE7] oneself comes first, the others by name; a state that says nothing
   for (const { color } of people) expect(color).toMatch(/^#[0-9a-f]{6}$/);
 });
 
+test('[PAGE29] who is hidden sees himself first all the same, marked so', () => {
+  const me = { name: 'Me', color: '#445566' };
+  const people = readPeople(new Map([[3, { user: { name: 'Zoe', color: '#112233' } }]]), 1, me);
+  expect(people.map(({ name, self, hidden }) => [name, self, hidden])).toEqual([
+    ['Me', true, true],
+    ['Zoe', false, undefined],
+  ]);
+  expect(peopleLabel(people)).toBe('Who is here: you (Me, not shown to others), Zoe');
+  expect(readPeople(states, 1, me).filter(({ self }) => self)).toHaveLength(1);
+});
+
 test('[PAGE7] the label names the first and counts the others', () => {
   const person = (name: string, self = false) => ({ name, self, color: '#000000', clientId: 1 });
   expect(peopleLabel([])).toBe('Who is here');

@@ -132,6 +132,7 @@ test('[LIMIT2] a user has so many connections, whatever documents they are for',
   const second = await RawClient.joined(server.url, { auth });
   const refusal = await refusalOf(RawClient.connect(server.url, { auth }));
   expect(refusal.data).toMatchObject({ code: 'too-many-connections', retryable: true });
+  expect(server.counted).toContain('refused-connection');
   const other = await RawClient.joined(server.url, { auth: { ...auth, token: 'bob' } });
   second.close();
   await until(() => server.io.engine.clientsCount <= 3, 'the connection to be gone');

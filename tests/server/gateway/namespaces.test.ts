@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type GatewayServer, namespacesOf, startGateway } from '../../support/gateway-server.js';
 import { newManager, RawClient, refusalOf, TRANSPORTS } from '../../support/raw-client.js';
+import { RawWebSocket } from '../../support/raw-websocket.js';
 import { until } from '../../support/until.js';
 
 let server: GatewayServer;
@@ -52,6 +53,26 @@ const BAD_NAMES = [
   'acme/no tes',
   'acme/no\ntes',
   'acme/%2e%2e',
+  'acme%2Fnotes',
+  'acme/%6eotes',
+  '%2e%2e/%2e%2e/etc',
+  'acme/notes%00',
+  'acme/notes\\..',
+  'acme\\notes',
+  'acme/notes;x',
+  'acme/notes&x=1',
+  'acme/\uff0e\uff0e',
+  'acme/notes\u200b',
+  'acme/ｎotes',
+  'acme\u2215notes',
+  'acme\uff0fnotes',
+  'acme/no\u0301tes',
+  'ACME/NOTES|x',
+  '$acme/notes',
+  'acme/{{id}}',
+  'constructor',
+  'toString',
+  'acme/$where[',
   '__proto__',
   'n'.repeat(100_000),
   `acme/${'n'.repeat(100_000)}`,
@@ -69,6 +90,35 @@ describe.each(TRANSPORTS)('names, over %s', (transport) => {
     expect(namespacesOf(server)).toEqual(['/docs/acme/notes']);
     expect(server.documents.openCount).toBe(1);
     expect(await sound.type('still here')).toMatchObject({ ok: true });
+  });
+
+  test('[EDGE9] a packet that is written by hand gets in under no other name than the one it has', async () => {
+    const raw = await RawWebSocket.open(server.url);
+    const names = [
+      '/docs/acme/notes?token=x',
+      '/docs/acme/notes#x',
+      '/docs/acme/%6eotes',
+      '/docs//acme/notes',
+      '/docs/acme/notes/',
+      '//docs/acme/notes',
+      '/docs/./acme/notes',
+      '/docs/acme/../acme/notes',
+      '/docs/*',
+      '/docs/acme/*',
+      '/docs/?',
+      '/_0',
+      '/docs/[a]cme/notes',
+      `/docs/acme/${'é'.repeat(30_000)}`,
+    ];
+    for (const name of names) {
+      const before = raw.received.length;
+      raw.send(`40${name},{"protocol":1}`);
+      await until(() => raw.received.length > before, `an answer to ${name.slice(0, 40)}`);
+      expect(raw.received.at(-1)).toContain('invalid-document-id');
+    }
+    expect(namespacesOf(server)).toEqual([]);
+    expect(server.documents.openCount).toBe(0);
+    raw.terminate();
   });
 
   test('[GW1] the root namespace and those of others are refused likewise', async () => {

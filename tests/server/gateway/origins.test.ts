@@ -118,6 +118,11 @@ describe('a page of another origin', () => {
     });
   });
 
+  test('[EDGE7] nobody is told to use TLS who did not come by it', async () => {
+    for (const path of [POLL, '/'])
+      expect((await ask(server.url + path)).headers).not.toHaveProperty('strict-transport-security');
+  });
+
   test('[EDGE8] no answer of the polling transport can be shown, run or framed', async () => {
     const sid = await connection();
     for (const { headers } of [

@@ -113,19 +113,3 @@ test('[STORE28] a snapshot whose document is erased while it is written is refus
     snapshot_pieces: 0,
   });
 });
-
-test.each([
-  ['the role of a link', "UPDATE coscribe.links SET role = 'owner'"],
-  ['the end of a link', 'UPDATE coscribe.links SET expires_at = 99'],
-  ['the document of a link', 'UPDATE coscribe.links SET document = document + 1'],
-  ['the time of a revocation', 'UPDATE coscribe.access_changes SET voided_at = 1'],
-])('[STORE32] %s that was damaged opens nothing', async (_, damage) => {
-  await store.create(A, 1, link(A, 1, { role: 'viewer', expiresAt: 5 }));
-  await store.create(KEPT, 1);
-  await store.changeAccess({ kind: 'user', id: 'ada' }, 50);
-  expect((await store.findLink(link(A, 1).hash))?.role).toBe('viewer');
-  await postgres.sql(damage);
-  if (damage.includes('links')) await expectFault(store.findLink(link(A, 1).hash), 'document-unreadable');
-  else await expectFault(store.voidedAt('ada', undefined), 'document-unreadable');
-  expect(await store.accessChangesAfter(0, 9)).toHaveLength(1);
-});

@@ -30,10 +30,10 @@ export interface AssaultCounts {
 }
 
 /** Most messages that are sent before it is looked whether the connection still stands. */
-const MOST_AT_ONCE = 24;
+const MOST_AT_ONCE = 60;
 /** How long an answer to a request is waited for, in milliseconds: many requests are such as get none. */
 const ANSWER_WITHIN_MS = 50;
-const REQUESTERS = 2;
+const REQUESTERS = 4;
 const KEPT_SIDS = 50;
 
 /** Sends what no client sends, from some connections at once, each as its own part of the seed decides. */
@@ -65,9 +65,9 @@ export async function assault(options: AssaultOptions): Promise<AssaultCounts> {
       counts.connections++;
       const line = await Line.open(port, ground, learn);
       while (line !== undefined && !line.closed && goesOn()) {
-        const shots = volley(ground);
+        const { shots, patienceMs } = volley(ground);
         line.write(...shots);
-        counts.messages += (await line.settled()) ? shots.length : 1;
+        counts.messages += (await line.settled(patienceMs)) ? shots.length : 1;
       }
       line?.close();
     }
@@ -89,18 +89,25 @@ export async function assault(options: AssaultOptions): Promise<AssaultCounts> {
   return counts;
 }
 
-/** Some messages that the server can go on after, and at the end, often, one that ends the connection. */
-function volley(ground: Ground): (Shot | Buffer)[] {
+interface Volley {
+  readonly shots: readonly (Shot | Buffer)[];
+  /** How long to wait for an answer; by default as long as it can take. */
+  readonly patienceMs?: number;
+}
+
+/** Some messages that the server can go on after, and at the end, at times, one that mostly ends the connection. */
+function volley(ground: Ground): Volley {
   const { dice } = ground;
   const shots: (Shot | Buffer)[] = Array.from({ length: dice.between(1, MOST_AT_ONCE) }, () =>
     protocolShot(ground),
   );
   const last = dice.random();
-  if (last < 0.25) shots.push(damagedShot(ground));
-  else if (last < 0.35) shots.push(packetShot(ground));
-  else if (last < 0.4) shots.push(engineShot(ground));
-  else if (last < 0.45) shots.push(frameShot(ground));
-  return shots;
+  if (last < 0.1) shots.push(damagedShot(ground));
+  else if (last < 0.16) shots.push(packetShot(ground));
+  else if (last < 0.18) shots.push(engineShot(ground));
+  // After half a frame nothing is an answer.
+  else if (last < 0.2) return { shots: [...shots, frameShot(ground)], patienceMs: ANSWER_WITHIN_MS };
+  return { shots };
 }
 
 /** Writes to a connection of its own. @returns what came back in a short time */

@@ -13,6 +13,7 @@ export interface FrameShape {
 
 export const TEXT = 0x1;
 export const BINARY = 0x2;
+export const CLOSE = 0x8;
 export const PING = 0x9;
 export const PONG = 0xa;
 
@@ -48,4 +49,24 @@ export function upgradeRequest(path: string, headers: readonly string[] = []): s
     ...headers,
     '\r\n',
   ].join('\r\n');
+}
+
+/** Reads whole frames as a server sends them, without masks. @returns what is left over */
+export function serverFrames(bytes: Buffer, onFrame: (opcode: number, payload: Buffer) => void): Buffer {
+  let at = 0;
+  for (;;) {
+    if (bytes.length < at + 2) return bytes.subarray(at);
+    const short = (bytes[at + 1] ?? 0) & 0x7f;
+    const start = at + (short === 126 ? 4 : short === 127 ? 10 : 2);
+    if (bytes.length < start) return bytes.subarray(at);
+    const length =
+      short === 126
+        ? bytes.readUInt16BE(at + 2)
+        : short === 127
+          ? Number(bytes.readBigUInt64BE(at + 2))
+          : short;
+    if (bytes.length < start + length) return bytes.subarray(at);
+    onFrame((bytes[at] ?? 0) & 0xf, bytes.subarray(start, start + length));
+    at = start + length;
+  }
 }

@@ -26,11 +26,12 @@ export class FuzzServer {
   private readonly folder = mkdtempSync(join(tmpdir(), 'coscribe-fuzz-'));
   private readonly probe = new TurnProbe(join(this.folder, 'probe'));
 
-  constructor() {
+  /** @param env what it gets besides the environment of this process */
+  constructor(env: NodeJS.ProcessEnv = {}) {
     this.node = new CoscribeNode({
       store: `sqlite:${join(this.folder, 'coscribe.db')}`,
       args: ['--auth', 'links', '--unload-after-ms', '0', ...NO_RATES],
-      env: this.probe.env,
+      env: { ...env, ...this.probe.environment(env.NODE_OPTIONS) },
     });
   }
 

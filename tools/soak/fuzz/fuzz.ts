@@ -8,8 +8,12 @@ export interface FuzzOptions {
   readonly seed: number;
   readonly messages: number;
   readonly signal?: AbortSignal;
+  /** So many messages are measured, looked at, and, if they took too long, repeated together; 5,000 unless given. */
+  readonly perPart?: number;
   /** Called after each part. */
   onPart?(report: FuzzReport): void;
+  /** What the server gets in its environment. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 export interface FuzzReport extends AssaultCounts {
@@ -27,8 +31,7 @@ export interface FuzzReport extends AssaultCounts {
   readonly problems: readonly string[];
 }
 
-/** So many messages are measured, looked at, and, if they took too long, repeated together. */
-const PART = 5_000;
+const PER_PART = 5_000;
 /** What nobody may cost the others. */
 const MAX_TURN_MS = 50;
 const MAX_GROWTH_MB = 32;
@@ -43,7 +46,7 @@ const VIEWERS = 2;
 
 /** Fuzzes a server of its own until so many messages are read or something is wrong. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
-  const server = new FuzzServer();
+  const server = new FuzzServer(options.env);
   try {
     await server.start();
     return await new FuzzRun(server, options).run();
@@ -110,13 +113,14 @@ class FuzzRun {
   private async attempt(seed: number, viewer: Role): Promise<Cost> {
     const { server, counts } = this;
     const { measuring, port } = server;
+    const { perPart: messages = PER_PART } = this.options;
     const owner = await server.create();
     const roles = [
       ...Array.from({ length: OWNERS }, () => owner),
       ...Array.from({ length: VIEWERS }, () => viewer),
     ];
     await measuring.start();
-    const part = await assault({ port, seed, roles, messages: PART });
+    const part = await assault({ port, seed, roles, messages });
     const cost = await measuring.stop();
     counts.messages += part.messages;
     counts.connections += part.connections;
@@ -168,7 +172,7 @@ class FuzzRun {
 }
 
 /** The report in a line. */
-export function lineOf(report: FuzzReport): string {
+export function fuzzLine(report: FuzzReport): string {
   const { messages, requests, connections, seconds, honestEdits, longestTurnMs, grownMb, residentMb } =
     report;
   const count = messages + requests;

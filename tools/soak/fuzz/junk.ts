@@ -75,9 +75,9 @@ export function anyValue(dice: Dice, depth = 0): unknown {
 
 /** JSON that is none any more, now and then. */
 export function anyJson(dice: Dice, value: unknown): string {
-  if (dice.chance(0.01)) return nested(dice);
+  if (dice.chance(0.005)) return nested(dice);
   const text = JSON.stringify(value) ?? 'undefined';
-  return dice.chance(0.05) ? mutatedText(dice, text) : text;
+  return dice.chance(0.01) ? mutatedText(dice, text) : text;
 }
 
 function nested(dice: Dice): string {

@@ -1,26 +1,26 @@
 import { connect as openSocket, type Socket } from 'node:net';
-import { clientFrame, PING, upgradeRequest } from './frames.js';
+import { CLOSE, clientFrame, PING, PONG, serverFrames, TEXT, upgradeRequest } from './frames.js';
 import { connect, type Ground, join, type Shot } from './shots.js';
 
 /** How long anything may take before the connection is given up, in milliseconds. */
 const PATIENCE_MS = 5_000;
 const PATH = '/socket.io/?EIO=4&transport=websocket';
-/** Of what came, so much is kept to look for what is waited for: it may come in parts. */
-const KEPT_CHARACTERS = 2_000;
+const HEAD_END = '\r\n\r\n';
 
 /** A connection to one document, without a client: anything can be written to it, and what comes is not kept. */
 export class Line {
   closed = false;
-  private heard = '';
-  private wake: () => void = () => {};
+  private rest: Buffer = Buffer.alloc(0);
+  private upgraded = false;
   private pings = 0;
+  /** What is waited for: a frame that fits. */
+  private fits: (opcode: number, payload: Buffer) => boolean = () => false;
+  private found: Buffer | undefined;
+  private wake: () => void = () => {};
 
   private constructor(private readonly socket: Socket) {
     socket.setNoDelay(true);
-    socket.on('data', (chunk: Buffer) => {
-      this.heard = (this.heard + chunk.toString('latin1')).slice(-KEPT_CHARACTERS);
-      this.wake();
-    });
+    socket.on('data', (chunk: Buffer) => this.read(chunk));
     // A reset is a close, too.
     socket.on('error', () => {});
     socket.on('close', () => {
@@ -33,11 +33,18 @@ export class Line {
   static async open(port: number, ground: Ground, onSid: (sid: string) => void): Promise<Line | undefined> {
     const line = new Line(openSocket({ port, host: '127.0.0.1' }));
     line.socket.write(upgradeRequest(PATH));
-    if (!(await line.hears('"sid":"'))) return undefined;
-    const sid = /"sid":"([^"]+)"/.exec(line.heard)?.[1];
-    if (sid !== undefined) onSid(sid);
+    const handshake = await line.hears((opcode) => opcode === TEXT);
+    const sid = /"sid":"([^"]+)"/.exec(handshake?.toString() ?? '')?.[1];
+    if (sid === undefined) return undefined;
+    onSid(sid);
     line.write(connect(ground));
-    if (!(await line.hears(`40${ground.namespace},{"sid"`))) return undefined;
+    const answer = await line.hears(
+      (opcode, payload) => opcode === TEXT && payload.includes(ground.namespace),
+    );
+    if (answer?.toString().startsWith('40') !== true) {
+      line.close();
+      return undefined;
+    }
     line.write(join(ground));
     return line;
   }
@@ -50,24 +57,50 @@ export class Line {
   }
 
   /** Whether the server has read everything up to now and keeps the connection. If it does not, it is closed. */
-  async settled(): Promise<boolean> {
-    const mark = `ping ${++this.pings}.`;
+  async settled(patienceMs = PATIENCE_MS): Promise<boolean> {
+    const mark = `ping ${++this.pings}`;
     this.write(clientFrame(mark, { opcode: PING }));
-    return this.hears(mark);
+    const pong = await this.hears(
+      (opcode, payload) => opcode === PONG && payload.toString() === mark,
+      patienceMs,
+    );
+    return pong !== undefined;
   }
 
   close(): void {
+    this.closed = true;
     this.socket.destroy();
+    this.wake();
   }
 
-  private async hears(text: string): Promise<boolean> {
-    const timer = setTimeout(() => this.close(), PATIENCE_MS);
-    while (!this.closed && !this.heard.includes(text)) {
+  private read(chunk: Buffer): void {
+    this.rest = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk]);
+    if (!this.upgraded) {
+      const end = this.rest.indexOf(HEAD_END);
+      if (end < 0) return;
+      this.upgraded = true;
+      this.rest = this.rest.subarray(end + HEAD_END.length);
+    }
+    this.rest = serverFrames(this.rest, (opcode, payload) => {
+      // The server waits for an answer to that.
+      if (opcode === CLOSE) this.close();
+      else if (this.found === undefined && this.fits(opcode, payload)) {
+        this.found = payload;
+        this.wake();
+      }
+    });
+  }
+
+  private async hears(fits: Line['fits'], patienceMs = PATIENCE_MS): Promise<Buffer | undefined> {
+    this.found = undefined;
+    this.fits = fits;
+    const timer = setTimeout(() => this.close(), patienceMs);
+    if (!this.closed) {
       await new Promise<void>((resolve) => {
         this.wake = resolve;
       });
     }
     clearTimeout(timer);
-    return this.heard.includes(text);
+    return this.found;
   }
 }

@@ -15,6 +15,8 @@ export class Neighbours {
   /** What they were told of, and had nothing to do with. */
   readonly mishaps: string[] = [];
   private watching = true;
+  /** Edits that the ledger has forgotten. */
+  private settled = 0;
   private readonly ledger = new Ledger();
   private readonly typists: Typist[] = [];
 
@@ -35,7 +37,7 @@ export class Neighbours {
 
   /** Edits that were confirmed. */
   get acked(): number {
-    return this.typists.reduce((sum, { acked }) => sum + acked, 0);
+    return this.settled + this.typists.reduce((sum, { acked }) => sum + acked, 0);
   }
 
   async start(): Promise<void> {
@@ -72,7 +74,10 @@ export class Neighbours {
     const problems = this.ledger.check(text, this.ledger.confirmed());
     const fresh = await freshText(this.url, this.role);
     if (fresh !== text) problems.push('whoever comes now is shown another text than the neighbours');
-    if (problems.length === 0) this.ledger.settle(text);
+    if (problems.length === 0) {
+      this.settled = this.acked;
+      this.ledger.settle(text);
+    }
     return [...this.mishaps.splice(0), ...problems];
   }
 

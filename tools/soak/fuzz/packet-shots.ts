@@ -39,11 +39,20 @@ const ENGINE_PACKETS: readonly string[] = [
   '4',
 ];
 
+/** Names of events that Socket.IO keeps for itself. */
+const RESERVED: readonly string[] = [
+  'connect',
+  'disconnect',
+  'disconnecting',
+  'newListener',
+  'connect_error',
+];
+
 /** Packets of Socket.IO that no client sends: other types, other namespaces, attachments that never come. */
 export function packetShot(ground: Ground): Shot {
   const { dice, namespace } = ground;
   const elsewhere = dice.chance(0.5) ? dice.pick(NAMESPACES) : `/docs/n/${'n'.repeat(dice.between(1, 300))}`;
-  switch (dice.between(0, 9)) {
+  switch (dice.between(0, 10)) {
     case 0:
       return [`40${elsewhere},${anyJson(dice, { protocol: 1, token: anyValue(dice) })}`];
     case 1:
@@ -61,6 +70,8 @@ export function packetShot(ground: Ground): Shot {
     case 7:
       return [`45${dice.between(0, 12)}-${namespace},${anyJson(dice, ['update', anyValue(dice)])}`];
     case 8:
+      return [`42${namespace},["${dice.pick(RESERVED)}"]`];
+    case 9:
       return [`4${dice.between(0, 9)}${dice.between(0, 99)}-${elsewhere},${anyJson(dice, anyValue(dice))}`];
     default:
       return [mutatedText(dice, `42${elsewhere},${anyJson(dice, ['join', anyValue(dice)])}`)];

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { packageFile } from '../../services/package-root.js';
 
 /** For `node --import`: what makes a process measure itself. */
-export const PROBE = pathToFileURL(packageFile('tools/soak/fuzz/turn-probe.mjs')).href;
+const PROBE = pathToFileURL(packageFile('tools/soak/fuzz/turn-probe.mjs')).href;
 
 /** What something cost a process: see turn-probe.mjs. */
 export interface Cost {
@@ -23,9 +23,9 @@ export class TurnProbe {
   /** @param path of a Unix socket, which the process makes */
   constructor(private readonly path: string) {}
 
-  /** What the process has to have in its environment. */
-  get env(): NodeJS.ProcessEnv {
-    return { NODE_OPTIONS: `--import=${PROBE}`, TURN_PROBE: this.path };
+  /** What the process has to have in its environment. @param options what else it has in `NODE_OPTIONS` */
+  environment(options = ''): NodeJS.ProcessEnv {
+    return { NODE_OPTIONS: `--import=${PROBE} ${options}`, TURN_PROBE: this.path };
   }
 
   /** To be called when the process has started, and each time that it has started again. */

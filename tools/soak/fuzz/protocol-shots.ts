@@ -14,7 +14,6 @@ const EVENTS: readonly (string | number)[] = [
   '',
   '__proto__',
   'toString',
-  'disconnecting',
   7,
 ];
 const ACKS: readonly string[] = ['', '', '0', '1', '7', '99', '4294967296', '99999999999999999999'];
@@ -105,7 +104,7 @@ function anyBinaryEvent(ground: Ground): Shot {
   const { dice, namespace } = ground;
   const pieces = dice.between(1, 3);
   const places = Array.from({ length: pieces }, (_, num) => ({ _placeholder: true, num }));
-  const args = dice.chance(0.5) ? places : [...places, anyValue(dice)];
+  const args = dice.chance(0.9) ? places : [...places, anyValue(dice)];
   const json = JSON.stringify([dice.pick(EVENTS), ...args]);
   return [
     `45${pieces}-${namespace},${dice.pick(ACKS)}${json}`,

@@ -18,7 +18,7 @@ const BUSY = `
 test('[COST1] the probe sees how long a turn takes, what it adds, and forgets it with the next measurement', async () => {
   const folder = temporaryFolder();
   const probe = new TurnProbe(folder.file('probe'));
-  const child = spawn(process.execPath, ['-e', BUSY], { env: { ...process.env, ...probe.env } });
+  const child = spawn(process.execPath, ['-e', BUSY], { env: { ...process.env, ...probe.environment() } });
   try {
     await once(child.stdout, 'data');
     await probe.connect();

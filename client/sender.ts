@@ -1,0 +1,117 @@
+import type * as Y from 'yjs';
+import { toCoscribeError, type WireError } from '../shared/errors.js';
+import type { SessionLimits, UpdateKind } from '../shared/protocol.js';
+import type { Clock, Timer } from '../shared/time.js';
+import { Outbox } from './outbox.js';
+import type { Patience } from './patience.js';
+import { readCommitted } from './read-messages.js';
+
+/** What is sent to: there while the provider is live. */
+interface Session {
+  /** clientID of the join. */
+  readonly clientId: number;
+  readonly limits: SessionLimits;
+}
+
+interface SenderOptions {
+  readonly doc: Y.Doc;
+  readonly clock: Clock;
+  readonly patience: Patience;
+  send(update: Uint8Array, kind: UpdateKind, answer: (reply: unknown) => void): void;
+  /** The message under way is on the server's disk, as number `seq`. */
+  confirmed(seq: number): void;
+  /** The same, once the next message is on its way. */
+  changed(): void;
+  /** The server can't take it now; it is sent again later. Nothing is wrong with the session. */
+  delayed(error: WireError): void;
+  /** It builds on something that the server lacks. */
+  outOfStep(error: WireError): void;
+  /** It will never be taken. */
+  rejected(error: WireError): void;
+  /** The document writes under another clientID than the one that joined. */
+  renamed(): void;
+}
+
+/** Sends local changes while there is a session, one message at a time, and keeps what is not confirmed. */
+export class Sender {
+  private readonly outbox = new Outbox();
+  private session: Session | undefined;
+  /** Of what is to be sent again. */
+  private timer: Timer | undefined;
+
+  constructor(private readonly options: SenderOptions) {}
+
+  /** Changes that are not confirmed: one per Yjs transaction. */
+  get changes(): number {
+    return this.outbox.changes;
+  }
+
+  /** The updates that are not confirmed, in the order in which they were made. */
+  unconfirmed(): Uint8Array[] {
+    return this.outbox.unconfirmed();
+  }
+
+  /** @param madeBy see `Outbox` */
+  add(update: Uint8Array, madeBy: number | undefined): void {
+    this.outbox.add(update, madeBy);
+    this.sendNext();
+  }
+
+  /** There is a session, or another one: what was under way in the one before is sent again. */
+  begin(session: Session): void {
+    this.end();
+    this.session = session;
+    this.sendNext();
+  }
+
+  /** Answers that come later do not count. */
+  end(): void {
+    this.session = undefined;
+    if (this.timer !== undefined) this.options.clock.cancel(this.timer);
+    this.timer = undefined;
+    this.outbox.returned();
+  }
+
+  private sendNext(): void {
+    const { session, options } = this;
+    if (session === undefined || this.timer !== undefined) return;
+    // Yjs takes another clientID when it finds its own in use; the server must know whose edits come.
+    if (options.doc.clientID !== session.clientId) {
+      options.renamed();
+      return;
+    }
+    try {
+      const message = this.outbox.next(session.clientId, session.limits);
+      if (message === undefined) return;
+      options.send(message.update, message.kind, (reply) => {
+        if (session === this.session) this.answered(reply);
+      });
+    } catch (error) {
+      options.rejected(toCoscribeError(error).toWire());
+    }
+  }
+
+  /** @throws CoscribeError `bad-request` */
+  private answered(raw: unknown): void {
+    const { options } = this;
+    const reply = readCommitted(raw);
+    if (reply.ok) {
+      this.outbox.confirmed();
+      options.patience.saved();
+      options.confirmed(reply.value.seq);
+      this.sendNext();
+      options.changed();
+      return;
+    }
+    this.outbox.returned();
+    const { error } = reply;
+    if (error.code === 'missing-dependencies') options.outOfStep(error);
+    else if (error.retryable) {
+      this.timer = options.clock.schedule(options.patience.pauseBeforeSending(), () => {
+        this.timer = undefined;
+        this.sendNext();
+      });
+      options.delayed(error);
+    } else options.rejected(error);
+  }
+}

@@ -1,0 +1,36 @@
+import { describe, expect, test } from '@jest/globals';
+import { addRefused, refusedSentence, refusedText, refusedTitle } from '../../../client/app/refused-edits.js';
+import { CoscribeError, type ErrorCode } from '../../../shared/errors.js';
+
+function refused(code: ErrorCode, changes: number, inserted: readonly string[], before = addNothing) {
+  const edits = { text: 'all', inserted, update: new Uint8Array(), changes };
+  return addRefused(before, new CoscribeError(code).toWire(), edits);
+}
+
+const addNothing = undefined as ReturnType<typeof addRefused> | undefined;
+
+describe('what was refused', () => {
+  test('[PAGE22] is counted, and holds what was written', () => {
+    const one = refused('read-only', 1, ['Hello']);
+    expect(refusedTitle(one)).toBe('1 change could not be saved');
+    expect(refusedText(one)).toBe('Hello');
+    expect(refusedSentence(one)).toMatch(
+      /^You may only read this document now\. .* copy it before you go\.$/,
+    );
+  });
+
+  test('[PAGE22] adds up until it is dealt with, and gives the last reason', () => {
+    const both = refused('no-access', 2, ['b', 'c'], refused('read-only', 1, ['a']));
+    expect(refusedTitle(both)).toBe('3 changes could not be saved');
+    expect(refusedText(both)).toBe('a\nb\nc');
+    expect(refusedSentence(both)).toContain('Your access to this document has ended.');
+  });
+
+  test('[PAGE22] may be deletions alone, and then there is nothing to copy', () => {
+    const deleted = refused('document-deleted', 1, []);
+    expect(refusedText(deleted)).toBe('');
+    expect(refusedSentence(deleted)).toBe(
+      'The document was deleted meanwhile. You had only deleted text; nothing that you wrote is lost.',
+    );
+  });
+});

@@ -40,8 +40,9 @@ export async function askApi(path: string, request: ApiRequest = {}): Promise<Ap
     ...(body !== undefined && { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
   });
-  const value = await readJson(response);
-  if (!response.ok) throw new ApiError(problem(value));
+  if (!response.ok) throw new ApiError(problem(await readJson(response).catch(() => undefined)));
+  // A page that is left gets the beginning of an answer, which says nothing.
+  const value = response.status === 204 ? undefined : await readJson(response);
   const date = Date.parse(response.headers.get('Date') ?? '');
   return { value, now: Number.isNaN(date) ? Date.now() : date };
 }
@@ -55,11 +56,7 @@ async function send(path: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(path, init);
   } catch {
-    throw new ApiError({
-      code: 'internal',
-      message: 'The server can’t be reached; try again in a moment.',
-      retryable: true,
-    });
+    throw unreachable();
   }
 }
 
@@ -67,8 +64,13 @@ async function readJson(response: Response): Promise<unknown> {
   try {
     return await response.json();
   } catch {
-    return undefined;
+    throw unreachable();
   }
+}
+
+function unreachable(): ApiError {
+  const message = 'The server can’t be reached; try again in a moment.';
+  return new ApiError({ code: 'internal', message, retryable: true });
 }
 
 /** RFC 9457 calls `detail` what our other messages call `message`. */

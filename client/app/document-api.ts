@@ -1,8 +1,9 @@
+import { CoscribeError } from '../../shared/errors.js';
 import { type DocumentId, parseDocumentId } from '../../shared/ids.js';
 import { ROLES, type Role } from '../../shared/protocol.js';
-import { askApi, wireErrorOf } from './api.js';
+import { ApiError, askApi, wireErrorOf } from './api.js';
 import { endsAccess } from './notice.js';
-import { type ListedLink, type NewLink, readLink, readLinks } from './share-links.js';
+import { type ListedLink, type NewLink, readLinks } from './share-links.js';
 
 /** What a document says of itself to those who may read it. */
 export interface DocumentFacts {
@@ -33,8 +34,10 @@ export class DocumentApi {
 
   async facts(): Promise<DocumentFacts> {
     const { value } = await askApi(this.#path, { token: this.#token() });
-    const { role, updatedAt } = Object(value) as Record<string, unknown>;
-    return { role: ROLES.find((name) => name === role) ?? 'viewer', updatedAt: String(updatedAt) };
+    const { role: said, updatedAt } = Object(value) as Record<string, unknown>;
+    const role = ROLES.find((name) => name === said);
+    if (role === undefined) throw senseless();
+    return { role, updatedAt: String(updatedAt) };
   }
 
   /** With the server's time, in milliseconds since the Unix epoch. */
@@ -51,7 +54,7 @@ export class DocumentApi {
       ...(expiresInMs !== undefined && { expiresIn: Math.round(expiresInMs / 1000) }),
     };
     const answer = await askApi(`${this.#path}/links`, { method: 'POST', token: this.#token(), body });
-    return readLink(answer.value).token;
+    return tokenIn(answer.value);
   }
 
   async revoke(linkId: string): Promise<void> {
@@ -76,5 +79,16 @@ export async function createDocument(
   const body = id === undefined ? {} : { id };
   const { value } = await askApi('/api/documents', { method: 'POST', token, body });
   const { id: made, link } = Object(value) as Record<string, unknown>;
-  return { id: parseDocumentId(made), token: link === undefined ? undefined : readLink(link).token };
+  return { id: parseDocumentId(made), token: link === undefined ? undefined : tokenIn(link) };
+}
+
+/** Of a new link. */
+function tokenIn(link: unknown): string {
+  const { token } = Object(link) as Record<string, unknown>;
+  if (typeof token !== 'string') throw senseless();
+  return token;
+}
+
+function senseless(): ApiError {
+  return new ApiError(new CoscribeError('internal').toWire());
 }

@@ -187,7 +187,7 @@ export class OpenDocument {
     this.#close(error);
     if (error.code === 'document-deleted') return;
     const why = await this.#whyDenied(error);
-    if (copy !== this.#copies.current) return;
+    if (copy !== this.#copies.current || why === undefined) return;
     if (why.code === 'document-deleted') this.#close(why);
     else if (this.#options.access.refused()) {
       const said = 'That link doesn’t open it any more; opened with the access that you had';
@@ -195,15 +195,19 @@ export class OpenDocument {
     } else this.#close(why);
   }
 
-  /** To its owners alone a document that was deleted is not the same as one that never was. */
-  async #whyDenied(error: WireError): Promise<WireError> {
+  /**
+   * To its owners alone a document that was deleted is not the same as one that never was.
+   *
+   * @returns `undefined` if it can't be found out now: what lets an owner restore it must not be given up then
+   */
+  async #whyDenied(error: WireError): Promise<WireError | undefined> {
     if (error.code !== 'no-access' || this.role !== 'owner') return error;
     try {
       await this.#options.api.facts();
-      return error;
+      return undefined;
     } catch (thrown) {
       const found = wireErrorOf(thrown);
-      return found.code === 'document-deleted' ? found : error;
+      return endsAccess(found) ? found : undefined;
     }
   }
 

@@ -111,10 +111,10 @@ export class OwnerPanel {
       revoke: ({ id }) => {
         this.#do(async () => {
           await this.#options.api.revoke(id);
-          // The button that had the focus goes with its row.
+          await this.#read();
+          // The button that had the focus went with its row.
           this.#title.focus();
           this.#tell('Revoked: it opens nothing any more, also where it is open now.');
-          await this.#read();
         });
       },
     });

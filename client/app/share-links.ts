@@ -69,9 +69,9 @@ export function readLinks(answer: unknown): readonly ListedLink[] {
   return Array.isArray(links) ? links.map(readLink) : [];
 }
 
-/** A link of the API's, and its token if it is new. */
-export function readLink(raw: unknown): ListedLink & { readonly token: string } {
-  const { id, role, label, expiresAt, createdAt, current, token } = Object(raw) as Record<string, unknown>;
+/** A link as the API shows it. */
+export function readLink(raw: unknown): ListedLink {
+  const { id, role, label, expiresAt, createdAt, current } = Object(raw) as Record<string, unknown>;
   const ends = Date.parse(String(expiresAt));
   return {
     id: String(id),
@@ -80,6 +80,5 @@ export function readLink(raw: unknown): ListedLink & { readonly token: string } 
     expiresAt: Number.isNaN(ends) ? undefined : ends,
     createdAt: Date.parse(String(createdAt)),
     isOwn: current === true,
-    token: String(token),
   };
 }

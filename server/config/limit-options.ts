@@ -52,7 +52,7 @@ export const LIMIT_OPTIONS = {
     default: 500,
     min: 1,
     max: MOST,
-    sentence: 'Updates that one session may send each second for long.',
+    sentence: 'Updates that one connection may send each second for long.',
   }),
   updateBurst: integer('COUNT', {
     env: 'COSCRIBE_UPDATE_BURST',
@@ -60,7 +60,7 @@ export const LIMIT_OPTIONS = {
     default: 2000,
     min: 1,
     max: MOST,
-    sentence: 'Updates that one session may send at once after a rest.',
+    sentence: 'Updates that one connection may send at once after a rest.',
   }),
   maxBytesPerSecond: integer('BYTES', {
     env: 'COSCRIBE_MAX_BYTES_PER_SECOND',
@@ -68,7 +68,7 @@ export const LIMIT_OPTIONS = {
     default: 1_048_576,
     min: 1024,
     max: GIGABYTE,
-    sentence: 'Bytes of updates that one session may send each second for long.',
+    sentence: 'Bytes of updates that one connection may send each second for long.',
   }),
   bytesBurst: integer('BYTES', {
     env: 'COSCRIBE_BYTES_BURST',
@@ -76,7 +76,7 @@ export const LIMIT_OPTIONS = {
     default: 16_777_216,
     min: 1024,
     max: GIGABYTE,
-    sentence: 'Bytes of updates that one session may send at once after a rest.',
+    sentence: 'Bytes of updates that one connection may send at once after a rest.',
   }),
   maxAwarenessBytes: integer('BYTES', {
     env: 'COSCRIBE_MAX_AWARENESS_BYTES',
@@ -102,7 +102,7 @@ export const LIMIT_OPTIONS = {
     default: 25,
     min: 1,
     max: MOST,
-    sentence: 'Awareness states that one session may send each second for long.',
+    sentence: 'Awareness states that one connection may send each second for long.',
   }),
   awarenessBurst: integer('COUNT', {
     env: 'COSCRIBE_AWARENESS_BURST',
@@ -110,7 +110,7 @@ export const LIMIT_OPTIONS = {
     default: 50,
     min: 1,
     max: MOST,
-    sentence: 'Awareness states that one session may send at once after a rest.',
+    sentence: 'Awareness states that one connection may send at once after a rest.',
   }),
   maxJoinsPerSecond: integer('COUNT', {
     env: 'COSCRIBE_MAX_JOINS_PER_SECOND',

@@ -1,5 +1,6 @@
 import { CoscribeError, toCoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
+import type { Role } from '../../shared/protocol.js';
 import type { Clock, Random, Timer } from '../../shared/time.js';
 import type { Access, AccessControl, Credentials, Grant } from '../auth/access.js';
 import type { AccessStore, AccessSubject } from '../storage/access-store.js';
@@ -43,8 +44,8 @@ export class AccessWatch {
   private looking: Promise<void> | undefined;
   private again = false;
   private stopped = false;
-  /** What could not be looked at: somebody who had to be asked was away. */
-  private readonly unclear = new Set<Session>();
+  /** To be looked at again: a change concerns them, or whoever had to be asked was away. */
+  private readonly concerned = new Set<Session>();
 
   constructor(private readonly options: AccessWatchOptions) {
     this.expiries = new Expiries(options.clock);
@@ -78,7 +79,7 @@ export class AccessWatch {
   async enter(session: Session): Promise<void> {
     const { revision, grant } = session.admission;
     const hasEnded = grant.expiresAt !== undefined && grant.expiresAt <= this.options.clock.wall();
-    if (hasEnded || revision !== this.revision) this.renewed(session, await this.review(session));
+    if (hasEnded || revision !== this.revision) await this.review(session);
     this.expiries.add(session);
   }
 
@@ -93,9 +94,11 @@ export class AccessWatch {
     const { grant } = admission;
     if (grant.identity.user !== identity.user || (grant.link === undefined) !== (link === undefined))
       throw new CoscribeError('unauthenticated', 'the token is of another user');
-    this.renewed(session, admission);
+    // A change that the session knows of already, and this does not, must not be undone for a moment.
+    if (admission.revision < session.admission.revision) await this.renew(session, credentials);
+    else this.renewed(session, admission);
     // What changed while it was looked at was looked for in the sessions as they were before.
-    if (admission.revision !== this.revision) await this.lookAt(session);
+    if (session.admission.revision !== this.revision) await this.lookAt(session);
   }
 
   /** Access has changed, or may have: looks now, or once more after the look that is under way. */
@@ -106,6 +109,7 @@ export class AccessWatch {
   }
 
   private renewed(session: Session, admission: Admission): void {
+    if (session.left) return;
     session.admitAs(admission);
     this.expiries.add(session);
   }
@@ -122,7 +126,8 @@ export class AccessWatch {
     while (this.again && !this.stopped) {
       this.again = false;
       try {
-        await this.reviewAll(await this.changed());
+        await this.collectChanges();
+        await this.reviewConcerned();
       } catch (err) {
         // Nothing can be saved either while the store is away; the next look finds whatever was missed.
         this.options.log.debug({ err }, 'could not look whether access has changed');
@@ -131,24 +136,19 @@ export class AccessWatch {
     this.looking = undefined;
   }
 
-  /** The sessions that changes concern, once each. */
-  private async changed(): Promise<Set<Session>> {
-    const { store } = this.options;
-    const concerned = new Set([...this.unclear].filter((session) => !session.left));
-    this.unclear.clear();
+  /** Finds the sessions that changes concern. What one request has brought stays, whatever becomes of the next one. */
+  private async collectChanges(): Promise<void> {
     for (;;) {
-      const changes = await store.accessChangesAfter(this.revision, CHANGES_PER_REQUEST);
+      const changes = await this.options.store.accessChangesAfter(this.revision, CHANGES_PER_REQUEST);
       const last = changes.at(-1);
-      if (last === undefined) return concerned;
+      if (last === undefined) return;
       this.revision = last.revision;
-      this.collect(
-        changes.map(({ subject }) => subject),
-        concerned,
-      );
+      this.collect(changes.map(({ subject }) => subject));
+      if (changes.length < CHANGES_PER_REQUEST) return;
     }
   }
 
-  private collect(subjects: readonly AccessSubject[], into: Set<Session>): void {
+  private collect(subjects: readonly AccessSubject[]): void {
     const named = (kind: AccessSubject['kind']) =>
       new Set(subjects.filter((subject) => subject.kind === kind).map(({ id }) => id));
     const documents = named('document');
@@ -159,13 +159,14 @@ export class AccessWatch {
       if (!all && users.size + tokens.size === 0) continue;
       document.eachSession((session) => {
         const { user = '', tokenId = '' } = session.admission.grant.identity;
-        if (all || users.has(user) || tokens.has(tokenId)) into.add(session);
+        if (all || users.has(user) || tokens.has(tokenId)) this.concerned.add(session);
       });
     }
   }
 
-  private async reviewAll(sessions: Iterable<Session>): Promise<void> {
-    const waiting = [...sessions].values();
+  private async reviewConcerned(): Promise<void> {
+    const waiting = [...this.concerned].values();
+    this.concerned.clear();
     const reviewer = async (): Promise<void> => {
       for (const session of waiting) await this.lookAt(session);
     };
@@ -173,33 +174,53 @@ export class AccessWatch {
   }
 
   private async lookAt(session: Session): Promise<void> {
+    if (session.left) return;
+    const { role } = session;
     try {
-      const admission = await this.review(session);
-      if (session.left) return;
-      if (admission.grant.role !== session.role) this.note(session, admission.grant.role);
-      this.renewed(session, admission);
+      await this.review(session);
+      if (!session.left && role !== session.role) this.note(session, role, session.role);
     } catch (thrown) {
       const error = toCoscribeError(thrown);
       if (error.retryable) {
-        this.unclear.add(session);
+        this.concerned.add(session);
         return;
       }
-      if (!session.left) this.note(session, 'none');
-      session.close(error, -1);
+      const hasEnded = error.code === 'token-expired';
+      if (!session.left && !hasEnded) this.note(session, role, 'none');
+      // Whoever has another token may come back with it.
+      session.close(error, hasEnded ? 0 : -1);
     }
   }
 
-  private note({ document, admission, role }: Session, to: Access): void {
+  private note({ document, admission }: Session, from: Role, to: Access): void {
     const { identity, link } = admission.grant;
     this.options.log.info(
-      { audit: 'access-changed', document, user: identity.user, link, from: role, to },
+      { audit: 'access-changed', document, user: identity.user, link, from, to },
       'what somebody who is in a document may do has changed',
     );
   }
 
-  private async review({ document, admission }: Session): Promise<Admission> {
-    const { revision } = this;
-    return this.admission(revision, await this.options.access.review(admission.grant, document));
+  /**
+   * Asks anew what a session may do. If something else has admitted it anew meanwhile, the later answer is not the newer
+   * one: then that counts if it knows as much, and otherwise it is asked once more.
+   *
+   * @throws CoscribeError as `AccessControl.review`
+   */
+  private async review(session: Session): Promise<void> {
+    for (;;) {
+      const { admission: before, document } = session;
+      const { revision } = this;
+      try {
+        const grant = await this.options.access.review(before.grant, document);
+        if (session.admission === before) {
+          this.renewed(session, this.admission(revision, grant));
+          return;
+        }
+      } catch (error) {
+        if (session.admission === before) throw error;
+      }
+      if (session.admission.revision >= revision) return;
+    }
   }
 
   private admission(revision: number, grant: Grant): Admission {

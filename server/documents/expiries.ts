@@ -7,17 +7,20 @@ const LOOK_EVERY_MS = 1_000;
 export class Expiries {
   private readonly sessions = new Set<Session>();
   private timer: Timer | undefined;
+  private stopped = false;
 
   constructor(private readonly clock: Clock) {}
 
   /** Does nothing for a session whose grant does not end. */
   add(session: Session): void {
-    if (session.admission.grant.expiresAt === undefined) return;
+    if (this.stopped || session.admission.grant.expiresAt === undefined) return;
     this.sessions.add(session);
     this.timer ??= this.clock.schedule(LOOK_EVERY_MS, () => this.look());
   }
 
+  /** Sessions that are added later are not looked after. */
   stop(): void {
+    this.stopped = true;
     if (this.timer !== undefined) this.clock.cancel(this.timer);
     this.timer = undefined;
     this.sessions.clear();

@@ -9,7 +9,7 @@ import type {
   UpdateKind,
 } from '../../shared/protocol.js';
 import type { Credentials } from '../auth/access.js';
-import type { Admission } from './admitted.js';
+import { type Admission, ageOf, shownAs } from './admitted.js';
 import type { Broadcast } from './broadcast.js';
 import type { SessionTransport } from './session-transport.js';
 
@@ -24,10 +24,6 @@ const CLOSE_ABOVE = 4 * 1024 * 1024;
 const DRAINED_BELOW = 64 * 1024;
 /** A session is closed, too, when its queue has not become shorter for this long. */
 const CLOSE_AFTER_MS = 10_000;
-
-/** A new token is asked for so long before the old one ends, or a third of its time, in milliseconds. */
-const RENEW_BEFORE_MS = 30_000;
-const RENEW_SHARE = 1 / 3;
 
 /** `Session.clientId` of a session that has not joined. */
 export const NOBODY = -1;
@@ -98,9 +94,7 @@ export class Session {
 
   /** What others see of this client whatever it says itself. */
   get shownAs(): JoinedUser | undefined {
-    const { name, color } = this.admitted.grant.identity;
-    if (name === undefined && color === undefined) return undefined;
-    return { ...(name !== undefined && { name }), ...(color !== undefined && { color }) };
+    return shownAs(this.admitted);
   }
 
   get left(): boolean {
@@ -209,19 +203,14 @@ export class Session {
    * @returns `false` if that needs no looking after any more
    */
   expire(now: number): boolean {
-    const { grant, at } = this.admitted;
-    const { expiresAt } = grant;
-    if (this.state.at === 'left' || expiresAt === undefined) return false;
-    if (now >= expiresAt) {
-      this.close(new CoscribeError('token-expired'), 0);
-      return false;
-    }
-    const before = Math.min(RENEW_BEFORE_MS, (expiresAt - at) * RENEW_SHARE);
-    if (now >= expiresAt - before && !this.askedToRenew) {
+    const age = ageOf(this.admitted, now);
+    if (this.state.at === 'left' || age === 'endless') return false;
+    if (age === 'over') this.close(new CoscribeError('token-expired'), 0);
+    else if (age === 'late' && !this.askedToRenew) {
       this.askedToRenew = true;
       this.transport.sendRenew();
     }
-    return true;
+    return age !== 'over';
   }
 
   /** The join is answered, with so many bytes; from the next frame on the session gets the stream. */

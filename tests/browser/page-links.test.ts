@@ -1,33 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Role } from '../../shared/protocol.js';
-import { askApi, jsonOf } from '../support/http-api.js';
+import { linkedDocument } from '../support/linked-document.js';
 import type { PagePerson } from '../support/page-person.js';
 import { usePages } from '../support/pages.js';
 
-const pages = usePages({ args: ['--auth', 'links', '--max-sessions-per-document', '6'] });
-
-interface Link {
-  readonly id: string;
-  readonly token: string;
-}
+const pages = usePages({ args: ['--auth', 'links'] });
 
 let made = 0;
-
-/** A new document, and what its owner does without a page. */
-async function newDocument() {
-  const { url } = pages.server;
-  const id = `team/linked-${++made}`;
-  const { link } = jsonOf<{ link: Link }>(await askApi(url, 'POST', 'documents', { body: { id } }));
-  const as = { token: link.token };
-  return {
-    id,
-    page: `${url}/d/${id}`,
-    owner: link.token,
-    link: async (role: Role, more: Record<string, unknown> = {}) =>
-      jsonOf<Link>(await askApi(url, 'POST', `documents/${id}/links`, { ...as, body: { role, ...more } })),
-    revoke: (linkId: string) => askApi(url, 'DELETE', `documents/${id}/links/${linkId}`, as),
-  };
-}
+const newDocument = () => linkedDocument(pages.server.url, `team/linked-${++made}`);
 
 /** Opens a document for somebody who may read it. */
 async function readsAt(person: PagePerson, address: string): Promise<void> {
@@ -107,33 +86,6 @@ describe('a document with links', () => {
     await ada.reads('to be read');
   });
 
-  test('[PAGE24] [PAGE23] [PAGE26] a link is revoked with a second click, and its text leaves the pages that came with it', async () => {
-    const [ada, ben] = [await pages.somebody(), await pages.somebody()];
-    const { page, owner, link } = await newDocument();
-    await ada.opens(`${page}#${owner}`);
-    await ada.types('secret');
-    await ada.sees('Saved');
-    await ben.opens(`${page}#${(await link('editor', { label: 'Ben' })).token}`);
-    await ben.reads('secret');
-    await ada.page.getByRole('button', { name: 'Share' }).click();
-    const row = ada.page.getByTestId('links').getByRole('listitem').filter({ hasText: 'Ben' });
-    await row.getByRole('button', { name: 'Revoke' }).dblclick();
-    await row.getByRole('button', { name: 'Revoke it?' }).waitFor();
-    await ben.sees('Saved');
-    await row.getByRole('button', { name: 'Revoke it?' }).click();
-    await panelOf(ada).getByText('Revoked: it opens nothing').waitFor();
-    expect(await row.count()).toBe(0);
-    await ben.page.getByRole('alert').getByText('Your access has ended').waitFor();
-    await ben.reads('');
-    expect(await ben.page.getByTestId('counts').textContent()).toBe('');
-    expect(await ben.page.getByTestId('refused').isVisible()).toBe(false);
-    expect(
-      await ben.page.evaluate(() => Object.keys(localStorage).filter((key) => /access/.test(key))),
-    ).toEqual([]);
-    await ben.page.reload();
-    await ben.page.getByRole('alert').getByText('You can’t open this document').waitFor();
-  });
-
   test('[PAGE19] an owner who looks through a link for readers remains the owner', async () => {
     const ada = await pages.somebody();
     const { page, owner, link, revoke } = await newDocument();
@@ -181,73 +133,6 @@ describe('a document with links', () => {
     await ada.sees('Read-only');
   });
 
-  test('[PAGE25] [PAGE26] is deleted with a second click, and restored; others are told', async () => {
-    const [ada, ben] = [await pages.somebody(), await pages.somebody()];
-    const { page, owner, link } = await newDocument();
-    await ada.opens(`${page}#${owner}`);
-    await ada.types('kept');
-    await ada.sees('Saved');
-    await ben.opens(`${page}#${(await link('editor')).token}`);
-    const deletes = async () => {
-      await ada.page.getByRole('button', { name: 'Share' }).click();
-      await ada.page.getByRole('button', { name: 'Delete document…' }).click();
-      await ada.page.getByRole('button', { name: 'Delete it for everybody?' }).click();
-      await ada.page.getByRole('alert').getByText('This document was deleted').waitFor();
-      await ada.reads('');
-    };
-    await deletes();
-    await ben.page.getByRole('alert').getByText('For some time its owners can restore it').waitFor();
-    await ben.reads('');
-    expect(await ben.page.getByRole('button', { name: 'Restore' }).count()).toBe(0);
-    await ada.page.getByRole('button', { name: 'Restore' }).click();
-    await ada.page.getByTestId('toast').getByText('Restored').waitFor();
-    await ada.reads('kept');
-    await ada.sees('Saved');
-    await ben.page.getByRole('button', { name: 'Open the document again' }).click();
-    await ben.reads('kept');
-
-    await deletes();
-    await ada.page.getByRole('link', { name: 'All documents' }).click();
-    await ada.page.getByRole('link', { name: /deleted/ }).click();
-    await ada.page.getByRole('button', { name: 'Restore' }).click();
-    await ada.reads('kept');
-    await ada.types('!');
-    await ada.sees('Saved');
-  });
-
-  test('[PAGE22] what was written while access ended is shown, copied, and not left by mistake', async () => {
-    const ben = await pages.somebody();
-    const { page, link, revoke } = await newDocument();
-    const { id, token } = await link('editor');
-    await ben.opens(`${page}#${token}`);
-    await ben.page.context().setOffline(true);
-    await ben.types('Offline');
-    await ben.sees('Offline – 7 unsaved changes');
-    await revoke(id);
-    await ben.page.context().setOffline(false);
-    const refused = ben.page.getByTestId('refused');
-    await refused.getByText('7 changes could not be saved').waitFor();
-    await ben.reads('');
-    expect(await refused.getByLabel('What you had written').inputValue()).toBe('Offline');
-    const leaving = ben.page.waitForEvent('dialog');
-    await ben.page.evaluate(() => void setTimeout(() => location.reload(), 0));
-    const dialog = await leaving;
-    expect(dialog.type()).toBe('beforeunload');
-    await dialog.dismiss();
-    await refused.getByRole('button', { name: 'Done' }).click();
-    await refused.getByRole('button', { name: 'Discard what you wrote?' }).waitFor();
-    await refused.getByRole('button', { name: 'Copy what I wrote' }).click();
-    await ben.page.getByTestId('toast').getByText('Copied').waitFor();
-    expect(await ben.page.evaluate(() => navigator.clipboard.readText())).toBe('Offline');
-    const [download] = await Promise.all([
-      ben.page.waitForEvent('download'),
-      refused.getByRole('button', { name: 'Download it' }).click(),
-    ]);
-    expect(download.suggestedFilename()).toMatch(/^linked-\d+-not-saved\.txt$/);
-    await refused.getByRole('button', { name: /^(Done|Discard)/ }).click();
-    await refused.waitFor({ state: 'hidden' });
-  });
-
   test('[PAGE29] who does not want to be seen is not, also after a reload', async () => {
     const [ada, ben] = [await pages.somebody(), await pages.somebody()];
     const { page, owner, link } = await newDocument();
@@ -268,19 +153,6 @@ describe('a document with links', () => {
     await ben.page.getByLabel('Let others see me').check();
     await both.waitFor();
     await ben.page.getByRole('button', { name: /^Who is here: you \([^,]*\), \w+ \w+$/ }).waitFor();
-  });
-
-  test('[PAGE23] that is full lets people wait, and in as soon as there is room', async () => {
-    const { page, owner } = await newDocument();
-    const people = await Promise.all(Array.from({ length: 7 }, () => pages.somebody()));
-    const last = people.pop();
-    for (const person of people) await person.opens(`${page}#${owner}`);
-    if (last === undefined) throw new Error('nobody is left');
-    await last.page.goto(`${page}#${owner}`);
-    await last.page.getByRole('alert').getByText('This document is full').waitFor();
-    await people[0]?.leave();
-    await last.page.getByTestId('status').getByText('Saved').waitFor({ timeout: 20_000 });
-    expect(await last.page.getByRole('alert').textContent()).toBe('');
   });
 
   test('[PAGE31] names, labels and addresses that look like something else are text', async () => {

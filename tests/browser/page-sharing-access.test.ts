@@ -1,34 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
-import { askApi, jsonOf } from '../support/http-api.js';
+import { linkedDocument } from '../support/linked-document.js';
 import { isTooWide, LOOKS, looksAt, violations } from '../support/page-looks.js';
 import { usePages } from '../support/pages.js';
 
 const pages = usePages({ args: ['--auth', 'links'] });
 
-interface Link {
-  readonly id: string;
-  readonly token: string;
-}
-
-/** A document with a few links: to read, and to write. */
+/** A document with a link to read and one to write. */
 async function newDocument(name: string) {
-  const { url } = pages.server;
-  const body = { id: `team/${name}` };
-  const { link: owner } = jsonOf<{ link: Link }>(await askApi(url, 'POST', 'documents', { body }));
-  const linkFor = async (role: string, more: Record<string, unknown>) =>
-    jsonOf<Link>(
-      await askApi(url, 'POST', `documents/team/${name}/links`, {
-        token: owner.token,
-        body: { role, ...more },
-      }),
-    );
+  const made = await linkedDocument(pages.server.url, `team/${name}`);
+  const label = `Everybody ${'who-reads-along'.repeat(5)}`;
   return {
-    page: `${url}/d/team/${name}`,
-    owner,
-    viewer: await linkFor('viewer', { label: `Everybody ${'who-reads-along'.repeat(5)}`, expiresIn: 86_400 }),
-    editor: await linkFor('editor', { label: 'Grace' }),
-    revoke: (id: string) =>
-      askApi(url, 'DELETE', `documents/team/${name}/links/${id}`, { token: owner.token }),
+    ...made,
+    viewer: await made.link('viewer', { label, expiresIn: 86_400 }),
+    editor: await made.link('editor', { label: 'Grace' }),
   };
 }
 
@@ -39,7 +23,7 @@ describe.each(LOOKS)('in $colors colours, $width pixels wide', (look) => {
     const ada = await pages.somebody();
     await looksAt(ada, look);
     const { page, owner } = await newDocument(name);
-    await ada.opens(`${page}#${owner.token}`);
+    await ada.opens(`${page}#${owner}`);
     await ada.page.getByRole('button', { name: 'Share' }).click();
     await ada.page.getByTestId('links').getByText('Grace').waitFor();
     await ada.page.getByRole('radio', { name: 'is an owner' }).check();
@@ -91,7 +75,7 @@ test('[PAGE15] [PAGE24] a link is made and revoked with the keyboard alone', asy
   const { page: address, owner } = await newDocument('keys');
   const ada = await pages.somebody();
   const { page } = ada;
-  await ada.opens(`${address}#${owner.token}`);
+  await ada.opens(`${address}#${owner}`);
   const focused = () => page.evaluate(() => document.activeElement?.id);
   await page.getByRole('button', { name: 'Share' }).focus();
   await page.keyboard.press('Enter');

@@ -160,7 +160,7 @@ function presence(client: number, at: number, json: string): Uint8Array {
   return encoding.toUint8Array(encoder);
 }
 
-const PRESENCE: readonly (readonly [name: string, update: Uint8Array])[] = [
+export const PRESENCE: readonly (readonly [name: string, update: Uint8Array])[] = [
   ["somebody else's", presence(other, 1, '{}')],
   ['null for somebody else at the last clock', presence(other, 2 ** 53 - 1, 'null')],
   ['null at the last clock', presence(me, 2 ** 53 - 1, 'null')],

@@ -55,6 +55,13 @@ describe('requests of a page', () => {
     expect(message).not.toBe('');
   });
 
+  test('[PAGE19] whose answer breaks off fail, and give nothing that could be taken for one', async () => {
+    answer = { status: 200, type: 'application/json', body: '{"role":"own' };
+    expect(wireErrorOf(await askApi(url).catch((reason: unknown) => reason)).retryable).toBe(true);
+    answer = { status: 204, type: 'application/json', body: '' };
+    expect((await askApi(url)).value).toBeUndefined();
+  });
+
   test('[PAGE23] that nobody answers say so', async () => {
     const { message, retryable } = wireErrorOf(
       await askApi('http://127.0.0.1:1/').catch((reason: unknown) => reason),

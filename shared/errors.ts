@@ -52,7 +52,8 @@ export const ERRORS = {
   'not-allowed': {
     status: 403,
     retryable: false,
-    sentence: 'Your role does not allow that; an owner of the document, or an operator of the server, may do it.',
+    sentence:
+      'Your role does not allow that; an owner of the document, or an operator of the server, may do it.',
   },
   'document-deleted': {
     status: 410,

@@ -27,7 +27,8 @@ const NOTHING_ADDED: readonly AddedClocks[] = [];
  * clientIDs `CheckedUpdate.added` names.
  *
  * What can't be seen without the order of the items: an origin to the right of its right origin, and how many items
- * lie between the two. Yjs walks over those, so that 10,000 items in 70 KB that each span a whole text take it 30 s.
+ * lie between the two. Yjs walks over those, so that 10,000 items in 80 KB that each span a whole text take it half a
+ * minute, and 100 of them a second where the text was written by many hands.
  *
  * @throws CoscribeError `update-too-large` if splitting helps, `invalid-update` if it is not well-formed,
  *   `missing-dependencies` if it builds on what the document has not, `update-refused` for what no editor does

@@ -42,6 +42,7 @@ export class AccessWatch {
   private revision = 0;
   private timer: Timer | undefined;
   private looking: Promise<void> | undefined;
+  private reviewing: Promise<unknown> = Promise.resolve();
   private again = false;
   private stopped = false;
   /** To be looked at again: a change concerns them, or whoever had to be asked was away. */
@@ -102,10 +103,11 @@ export class AccessWatch {
   }
 
   /** Access has changed, or may have: looks now, or once more after the look that is under way. */
-  lookNow(): Promise<void> {
+  async lookNow(): Promise<void> {
     this.again = true;
     this.looking ??= this.look();
-    return this.looking;
+    await this.looking;
+    await this.reviewing;
   }
 
   private renewed(session: Session, admission: Admission): void {
@@ -127,7 +129,8 @@ export class AccessWatch {
       this.again = false;
       try {
         await this.collectChanges();
-        await this.reviewConcerned();
+        // Not awaited: whoever takes long to answer about one session holds up nobody else's.
+        this.reviewing = Promise.all([this.reviewing, this.reviewConcerned()]);
       } catch (err) {
         // Nothing can be saved either while the store is away; the next look finds whatever was missed.
         this.options.log.debug({ err }, 'could not look whether access has changed');

@@ -3,6 +3,7 @@ import { backoff, type Clock, type Random } from '../../shared/time.js';
 import type { AppendBatch, AppendRefusal, AppendResult, DocumentStore } from '../storage/store.js';
 import type { Log } from '../telemetry/log.js';
 import type { Pace } from './commit-pace.js';
+import { lostReason } from './lost-reason.js';
 
 /** A document's queue of updates that wait for the disk. */
 export interface CommitSource {
@@ -84,7 +85,7 @@ export class GroupCommit {
     this.running = undefined;
   }
 
-  private settle(sources: readonly CommitSource[], outcome: readonly AppendResult[] | CoscribeError): void {
+  private settle(sources: readonly CommitSource[], outcome: readonly Outcome[] | CoscribeError): void {
     for (const [position, source] of sources.entries()) {
       try {
         const result = outcome instanceof CoscribeError ? outcome : outcome[position];
@@ -99,12 +100,12 @@ export class GroupCommit {
     }
   }
 
-  private async append(batches: readonly AppendBatch[]): Promise<readonly AppendResult[] | CoscribeError> {
+  private async append(batches: readonly AppendBatch[]): Promise<readonly Outcome[] | CoscribeError> {
     for (let attempt = 0; ; attempt++) {
       try {
         const results = await this.options.store.append(batches);
         this.report(true);
-        return results;
+        return results.some(isOfAnother) ? await this.explained(batches, results) : results;
       } catch (thrown) {
         const error = toCoscribeError(thrown);
         if (error.code !== 'store-unavailable' || this.abandoned) return error;
@@ -112,6 +113,17 @@ export class GroupCommit {
         await this.pause(backoff(attempt, RETRY_BASE_MS, RETRY_MAX_MS, this.options.random));
       }
     }
+  }
+
+  /** People are told that their document was deleted, if that is what happened. */
+  private explained(batches: readonly AppendBatch[], results: readonly AppendResult[]): Promise<Outcome[]> {
+    const { store } = this.options;
+    return Promise.all(
+      results.map(async (result, position) => {
+        const batch = batches[position];
+        return batch && isOfAnother(result) ? lostReason(store, batch.id) : result;
+      }),
+    );
   }
 
   private report(possible: boolean, error?: CoscribeError): void {
@@ -131,6 +143,12 @@ export class GroupCommit {
       this.options.clock.schedule(delay, resolve);
     });
   }
+}
+
+type Outcome = AppendResult | CoscribeError;
+
+function isOfAnother(result: AppendResult): boolean {
+  return !result.ok && result.code === 'generation-changed';
 }
 
 function refusal(code: AppendRefusal): CoscribeError {

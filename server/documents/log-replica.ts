@@ -10,6 +10,7 @@ import { CommittedClocks } from './committed-clocks.js';
 import { Compaction } from './compaction.js';
 import type { LoadedDocument } from './load.js';
 import { LogFollower } from './log-follower.js';
+import { lostReason } from './lost-reason.js';
 import type { DocumentServices } from './services.js';
 import type { StoredState } from './stored-state.js';
 
@@ -157,9 +158,8 @@ export class LogReplica<Owner> {
    * there any more.
    */
   compare(position: DocumentPosition | undefined, headThen: number): void {
-    if (position === undefined || position.generation !== this.generation) {
-      this.home.onLost(new CoscribeError('generation-changed'));
-    } else if (position.head < headThen) {
+    if (position === undefined || position.generation !== this.generation) void this.lost();
+    else if (position.head < headThen) {
       const detail = `its log went back from ${headThen} to ${position.head}`;
       this.home.onLost(new CoscribeError('generation-changed', detail));
     } else {
@@ -236,6 +236,11 @@ export class LogReplica<Owner> {
       added === undefined ? this.clocks.takeForeign(update) : this.clocks.takeOwn(update, added);
     this.stored.tail.push(trimmed);
     return trimmed;
+  }
+
+  private async lost(): Promise<void> {
+    const reason = await lostReason(this.services.store, this.id);
+    if (!this.stopped) this.home.onLost(reason);
   }
 
   private async readPosition(): Promise<void> {

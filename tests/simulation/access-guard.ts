@@ -41,7 +41,8 @@ export class AccessGuard {
     const { timeline, profile } = world;
     const { grant } = session.admission;
     // What a node cannot ask, it cannot know.
-    const sees = Math.max(node.clearSince, directory.weather.clearSince);
+    const heard = Math.max(directory.weather.clearSince, directory.slowUntil(subjectOf(grant)));
+    const sees = Math.max(node.clearSince, heard);
     const since = directory.rights.lackingSince(grant, id, need);
     const allowed = HOLDS_WITHIN + QUESTIONS * 2 * profile.storeLatency;
     const late = since === undefined ? 0 : timeline.now - Math.max(since, sees);

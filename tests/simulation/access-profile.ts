@@ -21,7 +21,7 @@ export function chooseAccess(dice: Dice): AccessProfile | undefined {
   return {
     events: ACCESS_EVENTS.filter((event) => event === 'role' || dice.chance(0.5)),
     changeEvery: dice.spread(300, 6_000),
-    tokenLife: dice.spread(12_000, 60_000),
+    tokenLife: Math.round(dice.spread(12_000, 60_000)),
     hinted: dice.pick([0, 0.5, 1]),
   };
 }

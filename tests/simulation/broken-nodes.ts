@@ -4,13 +4,12 @@ import { HeadWatch } from '../../server/documents/head-watch.js';
 import { LogFollower } from '../../server/documents/log-follower.js';
 import { PresenceEntries } from '../../server/documents/presence-entries.js';
 import type { PresenceState } from '../../server/documents/presence-message.js';
+import { type Method, replace } from './replace.js';
 
 /*
  * What is left out here looks as if nothing were wrong as long as nothing is lost. The simulation has to find it. Each
  * function leaves something out, and returns what puts it back.
  */
-
-type Method = (this: never, ...args: never[]) => unknown;
 
 /** What a gap shows itself by is the store alone, which nobody asks. */
 export function noAntiEntropy(): () => void {
@@ -97,15 +96,6 @@ export function clientIgnoresGaps(): () => void {
         return true;
       },
   );
-}
-
-function replace(prototype: object, name: string, make: (original: Method) => Method): () => void {
-  const original: Method = Reflect.get(prototype, name);
-  if (typeof original !== 'function') throw new Error(`there is no method ${name}`);
-  Reflect.set(prototype, name, make(original));
-  return () => {
-    Reflect.set(prototype, name, original);
-  };
 }
 
 function both(one: () => void, other: () => void): () => void {

@@ -1,5 +1,6 @@
 import { NOTICES_WITHIN } from './faults.js';
 import { checkArrival, checkContent, checkPresence } from './outcome.js';
+import { SKEW } from './simulated-server.js';
 import type { World } from './world.js';
 
 /** What the bus has lost of who is where is told anew within this time, and a little, in milliseconds. */
@@ -21,6 +22,7 @@ export async function run(world: World): Promise<void> {
   world.begin();
   await world.until(profile.duration);
   world.heal();
+  const healed = timeline.now;
   await settle(world, 'after the last fault');
   await world.until(timeline.now + profile.unloadAfterMs);
   // Some nodes load the documents just while somebody types.
@@ -33,6 +35,10 @@ export async function run(world: World): Promise<void> {
   for (const { desks } of late) for (const desk of desks) desk.insert(0, '.');
   await settle(world, 'after one more edit');
   checkArrival(world);
+  // Until then a node may think that somebody is still where he was before.
+  if (losesPresence(world)) await world.until(healed + PRESENCE_WITHIN);
+  // Whoever was given a wrong token for a new one is out for a moment when the old one ends.
+  if (profile.access !== undefined) await world.until(healed + profile.access.tokenLife + SKEW);
   world.calm = true;
   somebodyMoves(world);
   await world.until(timeline.now + Math.max(NOTICES_WITHIN, PRESENCE_WITHIN));
@@ -55,6 +61,11 @@ async function settle(world: World, when: string): Promise<void> {
     throw new Error(`stuck ${when}: ${states.join('; ')}`);
   }
   await world.until(timeline.now + (profile.busLoss === 0 ? ARRIVES_BY_BUS : ARRIVES_WITHIN));
+}
+
+/** Whether messages about who is where were lost on the way, so that nobody knows until they are told anew. */
+function losesPresence({ profile: { nodes, busLoss, faults } }: World): boolean {
+  return nodes > 1 && (busLoss > 0 || faults.includes('bus-away') || faults.includes('partition'));
 }
 
 /** Everybody types a letter in the next moment. @returns how long that takes, in milliseconds */

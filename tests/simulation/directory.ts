@@ -9,6 +9,10 @@ import type { ProcessClock } from './timeline.js';
 import { Weather } from './weather.js';
 import type { World } from './world.js';
 
+/** One question of so many takes so long, each way, in milliseconds: nearly as long as it may. */
+const SLOW = 0.02;
+const SLOW_AT_MOST = 4_500;
+
 /** More links than a simulation makes. */
 const MANY = 1_000_000;
 
@@ -17,6 +21,7 @@ export class Directory {
   readonly rights: Rights;
   /** Whether it can be asked. */
   readonly weather: Weather;
+  readonly #slowUntil = new Map<string, number>();
   #named = 0;
   #links = 0;
 
@@ -52,14 +57,23 @@ export class Directory {
   authenticator(clock: ProcessClock): Authenticator {
     return {
       authenticate: ({ token }) => readToken(token),
-      authorize: ({ user = '' }, document) => this.#ask(clock, () => this.rights.access(user, document)),
+      authorize: ({ user = '' }, document) =>
+        this.#ask(clock, user, () => this.rights.access(user, document)),
     };
   }
 
-  /** Questions take time, there and back. */
-  #ask<T>(clock: ProcessClock, question: () => T): Promise<T> {
-    const { dice, timeline, profile } = this.world;
-    const delay = (): number => dice.random() * profile.storeLatency;
+  /** When the last question about somebody was answered, or will be, that has taken long. */
+  slowUntil(subject: string): number {
+    return this.#slowUntil.get(subject) ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** Questions take time, there and back; some that are about one person take long. */
+  #ask<T>(clock: ProcessClock, user: string, question: () => T): Promise<T> {
+    const { dice, timeline, profile, breaking } = this.world;
+    const isSlow = breaking && dice.chance(SLOW);
+    const delay = (): number =>
+      isSlow ? dice.spread(500, SLOW_AT_MOST) : dice.random() * profile.storeLatency;
+    if (isSlow) this.#slowUntil.set(user, timeline.now + 2 * SLOW_AT_MOST);
     return new Promise((resolve, reject) => {
       timeline.after(delay(), () => {
         const away = this.weather.outage;

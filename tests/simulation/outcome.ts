@@ -1,8 +1,9 @@
 import * as Y from 'yjs';
 import type { DocumentId } from '../../shared/ids.js';
 import { trimKnown } from '../../shared/update-trim.js';
+import type { Desk } from './desk.js';
 import { sameContent } from './ledger.js';
-import type { Desk, SimulatedClient } from './simulated-client.js';
+import type { SimulatedClient } from './simulated-client.js';
 import type { World } from './world.js';
 
 /** Compares everybody's copies with what is on the disk. @throws Error if a promise is broken */

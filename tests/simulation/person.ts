@@ -85,6 +85,8 @@ export class Person {
     if (had !== undefined && (works || !breaking || rights.isDeleted(id) || dice.chance(0.5)))
       return had.token;
     const token = `link_${Array.from({ length: 43 }, () => dice.pick([...LETTERS])).join('')}`;
+    // Nobody makes links to what is not there.
+    if (rights.isDeleted(id)) return token;
     const name = this.directory.addLink(id, dice.pick(ROLES), linkHash(token) ?? new Uint8Array());
     this.#links.set(id, { name, token });
     return token;

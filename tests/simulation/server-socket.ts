@@ -26,6 +26,8 @@ export class ServerSocket {
   readonly conn: {
     write(part: string | Uint8Array): void;
     close(): void;
+    readonly request: { readonly headers: object };
+    readonly remoteAddress: string;
     readonly transport: object;
   };
   /** What Socket.IO tells who listens to `disconnect`. */
@@ -47,6 +49,8 @@ export class ServerSocket {
     this.conn = {
       write: (part) => this.#decoder.add(part),
       close: () => wire.closeByServer(),
+      request: { headers: {} },
+      remoteAddress: '127.0.0.1',
       // Never writable: everything goes through `write`.
       transport: {
         name: 'websocket',

@@ -3,10 +3,10 @@ import { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
 import { readWireError } from '../../shared/protocol.js';
 import type { ClientLine } from './client-line.js';
+import type { Accepted } from './door.js';
 import type { Ledger } from './ledger.js';
 import { delivered } from './messages.js';
 import { ServerSocket } from './server-socket.js';
-import type { Accepted } from './simulated-server.js';
 import type { Wire } from './wire.js';
 
 /** An attempt of a channel; what belongs to an earlier one is ignored. */
@@ -19,6 +19,10 @@ interface Attempt {
   /** The client has left before the server has accepted. */
   left: boolean;
 }
+
+/** How many who are let in take a while until they join, and how long that is, in milliseconds. */
+const DAWDLES = 0.2;
+const DAWDLES_FOR = [500, 10_000] as const;
 
 /** One document's line, over whichever wire its client has at the moment. */
 export class SimulatedChannel implements Channel {
@@ -70,11 +74,19 @@ export class SimulatedChannel implements Channel {
       return;
     }
     if (accepted instanceof ServerSocket) attempt.socket = accepted;
+    this.#dawdle(wire);
     wire.carry('down', () => {
       if (this.#attempt !== attempt || this.line.dead) return;
       if (accepted instanceof CoscribeError) this.#refused(attempt, accepted);
       else this.#opened(attempt, fresh);
     });
+  }
+
+  /** Much may change between the door and the join. */
+  #dawdle(wire: Wire): void {
+    const { world } = this.line;
+    if (world.directory !== undefined && world.loses('stall', DAWDLES))
+      wire.stall(world.dice.spread(...DAWDLES_FOR));
   }
 
   close(): void {

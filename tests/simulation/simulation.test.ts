@@ -10,7 +10,7 @@ describe('the simulation', () => {
   const seeds = seedsToRun(1_700);
 
   test(
-    '[SIM1] [SIM2] [SIM3] [SIM4] [SIM7] whatever breaks, what is shown or said to be saved is on the disk, and all copies become equal',
+    '[SIM1] [SIM2] [SIM3] [SIM4] [SIM7] [SIM8] [SIM9] [SIM10] [SIM11] [SIM12] whatever breaks, what is shown or said to be saved is on the disk, and all copies become equal',
     async () => {
       for (const seed of seeds) await simulate(seed);
     },

@@ -6,7 +6,7 @@ import { SEED_TAKES_MS, seedsToRun, simulate } from './simulate.js';
 const seeds = seedsToRun(1_700);
 
 test(
-  '[SIM1] [SIM2] [SIM3] [SIM4] [SIM7] the same for as many seeds once more',
+  '[SIM1] [SIM2] [SIM3] [SIM4] [SIM7] [SIM8] [SIM9] [SIM10] [SIM11] [SIM12] the same for as many seeds once more',
   async () => {
     for (const seed of seeds) await simulate(seed);
   },

@@ -148,7 +148,9 @@ export class Crowd {
     const typist = reads ? undefined : new Typist(provider, ++this.typists, dice, pace);
     if (typist) this.ledger(document).add(typist);
     provider.on('rejected', ({ message }) => this.mishaps.push(`${name}: an edit was refused: ${message}`));
-    provider.on('diverged', ({ seq }) => this.mishaps.push(`${name}: its copy is wrong at ${seq}`));
+    provider.on('diverged', (check) =>
+      this.mishaps.push(`${name}: its copy is wrong at ${check?.seq ?? 'its own clocks'}`),
+    );
     const member = { name, document, provider, typist, line };
     this.members.push(member);
     this.byDocument.get(document)?.push(member);

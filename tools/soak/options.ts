@@ -18,7 +18,7 @@ everything that was confirmed is everywhere within 10 seconds.
   --redis-cluster  A Redis Cluster of three masters instead of one Redis.
   --quick          Faults last some seconds at most, as in npm test.
   --fuzz MESSAGES  Instead of all that: sends one node so many messages that no client sends, beside honest people, and
-                   ends at the first problem. 10000000 take an hour.
+                   ends at the first problem. 10000000 take hours.
   --seed S         Decides what happens; the first run has this seed, the next one more. By default chance does.
   --json FILE      Writes a report there, also when it is interrupted.
   -h, --help       Print this text and exit.

@@ -73,6 +73,20 @@ describe('changes of access that meet something else', () => {
     expect(closed(ann)).toEqual([['no-access', -1]]);
   });
 
+  test('[ACC4] a review that takes long holds up nobody else', async () => {
+    const { access, enter, change } = await node();
+    const [ann, bob] = [await enter('ann', 'editor'), await enter('bob', 'editor')];
+    access.slow = true;
+    await change();
+    access.slow = false;
+    access.add('bob', 'viewer');
+    await change();
+    expect([ann.transport.roles, bob.transport.roles]).toEqual([[], ['viewer']]);
+    for (const go of access.held) go();
+    await settle();
+    expect(bob.transport.roles).toEqual(['viewer']);
+  });
+
   test('[ACC7] whose token has just ended when he is looked at may come back with another one', async () => {
     const { clock, access, enter, change } = await node();
     const ann = await enter('ann', 'editor', { expiresAt: clock.wall() + 100 });

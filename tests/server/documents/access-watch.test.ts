@@ -256,9 +256,14 @@ describe('who comes in', () => {
     await a.documents.deleted(NOTES);
     await pass(clock, 200);
     expect(closed(ann)).toEqual([['document-deleted', { reconnectAfterMs: -1 }]]);
-    expect(closed(bob)).toMatchObject([['generation-changed', {}]]);
+    expect(closed(bob)).toEqual([['document-deleted', { reconnectAfterMs: -1 }]]);
     for (const { documents } of [a, b])
       await expect(new Person().join(documents)).rejects.toMatchObject({ code: 'document-deleted' });
+    expect(await store.restore(NOTES)).toBe(true);
+    const zoe = await enter('zoe', 'editor', {}, b);
+    await store.remove(NOTES, clock.wall());
+    // Before anybody was told.
+    expect(await zoe.type('late')).toMatchObject({ code: 'document-deleted' });
     expect(await store.restore(NOTES)).toBe(true);
     const eve = new Person();
     await eve.join(b.documents);

@@ -31,6 +31,12 @@ test('[NODES9] a soak runs the whole table, or the faults that are named as ofte
   expect(readOptions(['--help'])).toBeUndefined();
 });
 
+test('[HOST4] a soak fuzzes one node instead, with so many messages', () => {
+  expect(readOptions([])?.fuzz).toBeUndefined();
+  expect(readOptions(['--fuzz', '10000000', '--seed', '7'])).toMatchObject({ fuzz: 10_000_000, seed: 7 });
+  expect(() => readOptions(['--fuzz', 'x'])).toThrow(/--fuzz must be a whole number/);
+});
+
 test.each([
   [['--faults', 'fire'], /no fault "fire"; there are node-kill, /],
   [['--faults', 'storm=0'], /--faults storm must be a whole number/],

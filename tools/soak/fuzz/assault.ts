@@ -1,9 +1,11 @@
 import { connect } from 'node:net';
 import { Dice } from '../dice.js';
+import { pause } from '../waiting.js';
 import { makeWriter, type Writer } from './honest-traffic.js';
 import { type HttpGround, httpShot } from './http-shots.js';
 import { Line } from './line.js';
 import { engineShot, frameShot, packetShot } from './packet-shots.js';
+import { pollOnce } from './polling.js';
 import { damagedShot, protocolShot } from './protocol-shots.js';
 import type { Ground, Shot } from './shots.js';
 
@@ -34,9 +36,15 @@ const MOST_AT_ONCE = 60;
 /** How long an answer to a request is waited for, in milliseconds: many requests are such as get none. */
 const ANSWER_WITHIN_MS = 50;
 const REQUESTERS = 4;
+/** So many connections in a row that are not let in: there is nobody any more. */
+const MOST_IN_VAIN = 100;
+const AGAIN_AFTER_MS = 50;
 const KEPT_SIDS = 50;
 
-/** Sends what no client sends, from some connections at once, each as its own part of the seed decides. */
+/**
+ * Sends what no client sends, from some connections at once, each as its own part of the seed decides. Ends early if the
+ * server lets nobody in any more.
+ */
 export async function assault(options: AssaultOptions): Promise<AssaultCounts> {
   const { port, seed, roles } = options;
   const counts = { messages: 0, connections: 0, requests: 0 };
@@ -45,7 +53,8 @@ export async function assault(options: AssaultOptions): Promise<AssaultCounts> {
     sids.push(sid);
     if (sids.length > KEPT_SIDS) sids.shift();
   };
-  const goesOn = (): boolean => counts.messages + counts.requests < options.messages;
+  let inVain = 0;
+  const goesOn = (): boolean => inVain < MOST_IN_VAIN && counts.messages + counts.requests < options.messages;
   const dices = roles.map((_, at) => new Dice(seed * 64 + at));
   const writers = dices.map(makeWriter);
   const otherClients = writers.map(({ clientId }) => clientId);
@@ -64,12 +73,25 @@ export async function assault(options: AssaultOptions): Promise<AssaultCounts> {
     while (goesOn()) {
       counts.connections++;
       const line = await Line.open(port, ground, learn);
-      while (line !== undefined && !line.closed && goesOn()) {
+      if (line === undefined) {
+        inVain++;
+        await pause(AGAIN_AFTER_MS);
+        continue;
+      }
+      inVain = 0;
+      while (!line.closed && goesOn()) {
         const { shots, patienceMs } = volley(ground);
         line.write(...shots);
         counts.messages += (await line.settled(patienceMs)) ? shots.length : 1;
       }
-      line?.close();
+      line.close();
+    }
+  };
+  const poll = async (ground: Ground): Promise<void> => {
+    while (goesOn()) {
+      counts.connections++;
+      counts.messages += await pollOnce(port, ground);
+      await pause(AGAIN_AFTER_MS);
     }
   };
   const request = async (ground: HttpGround): Promise<void> => {
@@ -85,7 +107,9 @@ export async function assault(options: AssaultOptions): Promise<AssaultCounts> {
     sids,
     namespace: grounds[0]?.namespace ?? '/',
   }));
-  await Promise.all([...grounds.map(attack), ...requesters.map(request)]);
+  const [poller] = grounds.slice(-1);
+  const polling = poller === undefined ? [] : [poll({ ...poller, dice: new Dice(seed * 64 + 63) })];
+  await Promise.all([...grounds.map(attack), ...polling, ...requesters.map(request)]);
   return counts;
 }
 

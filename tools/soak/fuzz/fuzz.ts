@@ -40,6 +40,7 @@ const ATTEMPTS = 3;
 /** Code is compiled and caches are filled by then. */
 const WARM_AFTER_PARTS = 3;
 const MOST_TOLD = 20;
+const NO_COST: Cost = { turnMs: 0, heapMb: 0, residentMb: 0 };
 /** Attackers in a document of their own, which they may change, and in that of honest people, which they may only read. */
 const OWNERS = 6;
 const VIEWERS = 2;
@@ -83,8 +84,8 @@ class FuzzRun {
         await this.part(options.seed + this.parts++, viewer);
         options.onPart?.(this.report);
       }
-      this.problems.push(...(await neighbours.check()));
-      await this.reopen(neighbours);
+      if (this.problems.length === 0) this.problems.push(...(await neighbours.check()));
+      if (this.problems.length === 0) await this.reopen(neighbours);
     } finally {
       neighbours.leave();
     }
@@ -121,12 +122,13 @@ class FuzzRun {
     ];
     await measuring.start();
     const part = await assault({ port, seed, roles, messages });
-    const cost = await measuring.stop();
+    const cost = server.node.running ? await measuring.stop() : NO_COST;
     counts.messages += part.messages;
     counts.connections += part.connections;
     counts.requests += part.requests;
-    this.complain(seed, await checkUsable(server.node.url, owner));
+    if (part.messages + part.requests < messages) this.complain(seed, ['nobody is let in any more']);
     this.complain(seed, [...server.complaints(), ...(this.neighbours?.mishaps.splice(0) ?? [])]);
+    if (this.problems.length === 0) this.complain(seed, await checkUsable(server.node.url, owner));
     return cost;
   }
 

@@ -31,7 +31,9 @@ export class Neighbours {
       this.typists.push(typist);
       this.ledger.add(typist);
       provider.on('rejected', ({ code }) => this.mishaps.push(`an honest edit was refused: ${code}`));
-      provider.on('diverged', ({ seq }) => this.mishaps.push(`an honest copy is wrong at ${seq}`));
+      provider.on('diverged', (check) =>
+        this.mishaps.push(`an honest copy is wrong at ${check?.seq ?? 'its own clocks'}`),
+      );
     }
   }
 

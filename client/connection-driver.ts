@@ -1,4 +1,4 @@
-import { type ErrorCode, toCoscribeError, type WireError } from '../shared/errors.js';
+import { CoscribeError, type ErrorCode, toCoscribeError, type WireError } from '../shared/errors.js';
 import type { Clock, Timer } from '../shared/time.js';
 import {
   type ConnectionEvent,
@@ -153,6 +153,13 @@ export class ConnectionDriver {
     if (reconnectAfterMs < 0) this.step('denied', { error });
     else if (TOKEN_REFUSALS.includes(error.code)) this.refused(error);
     else this.step('later', { error, delay: patience.pauseAfterGoodbye(error.code, reconnectAfterMs) });
+  }
+
+  /** This copy is wrong: it takes part no longer. @returns what is told */
+  diverged(): WireError {
+    const error = new CoscribeError('copy-diverged').toWire();
+    this.step('diverged', { error });
+    return error;
   }
 
   /** Runs what handles a message; a message that makes no sense ends the connection, not the page. */

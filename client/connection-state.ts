@@ -8,8 +8,8 @@
  *                       waiting ◀──────────── closed, later ────────┘
  *
  * `denied` is reached from everywhere by a refusal for good, `paused` by `disconnect`, `destroyed` by `destroy`; the
- * first two are left by `connect`. `diverged` is reached from `live` when the copy turns out to show something else than
- * the document: it is never sent anywhere again, and only `destroy` leads out. `later` is a refusal that may pass: the
+ * first two are left by `connect`. `diverged` is reached from `joining` and `live` when the copy turns out to show something
+ * else than the document: it is never sent anywhere again, and only `destroy` leads out. `later` is a refusal that may pass: the
  * server is stopping, cannot save, …. `again` leads back to `connecting` at once, from there, `joining` and `live`: the
  * token was refused, and there may be another one.
  */
@@ -68,6 +68,7 @@ function row(here: ConnectionState, steps: Partial<Row>): Row {
 
 const OPEN: ConnectionStep = { next: 'connecting', action: 'open' };
 const JOIN: ConnectionStep = { next: 'joining', action: 'join' };
+const DIVERGED: ConnectionStep = { next: 'diverged', action: 'close' };
 const WAIT: ConnectionStep = { next: 'waiting', action: 'wait' };
 
 const AGAIN: ConnectionStep = { next: 'connecting', action: 'reopen' };
@@ -75,13 +76,19 @@ const AGAIN: ConnectionStep = { next: 'connecting', action: 'reopen' };
 const TABLE: Record<ConnectionState, Row> = {
   paused: row('paused', { connect: OPEN, denied: { next: 'paused' } }),
   connecting: row('connecting', { opened: JOIN, closed: WAIT, later: WAIT, again: AGAIN }),
-  joining: row('joining', { joined: { next: 'live' }, closed: WAIT, later: WAIT, again: AGAIN }),
+  joining: row('joining', {
+    joined: { next: 'live' },
+    closed: WAIT,
+    later: WAIT,
+    again: AGAIN,
+    diverged: DIVERGED,
+  }),
   live: row('live', {
     interrupted: JOIN,
     closed: WAIT,
     later: WAIT,
     again: AGAIN,
-    diverged: { next: 'diverged', action: 'close' },
+    diverged: DIVERGED,
   }),
   waiting: row('waiting', { connect: OPEN, 'retry-due': OPEN }),
   denied: row('denied', { connect: OPEN }),

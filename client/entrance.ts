@@ -66,7 +66,7 @@ export class Entrance {
       this.attempt++;
       sender.end();
       connection.guarded(() => {
-        this.enter(joined);
+        if (!this.enter(joined)) return;
         presence.moved(joined.awareness);
         sender.begin({ clientId: this.clientId, limits: joined.limits });
       });
@@ -90,16 +90,18 @@ export class Entrance {
       return;
     }
     const joined = reply.value;
-    this.enter(joined);
+    if (!this.enter(joined)) return;
     connection.step('joined');
     presence.joined(joined.awareness);
     sender.begin({ clientId: this.clientId, limits: joined.limits });
   }
 
-  private enter(joined: Joined): void {
+  /** @returns `false` if the copy turned out to be wrong: it takes part no longer */
+  private enter(joined: Joined): boolean {
     const { connection, replica, entered } = this.options;
-    replica.enter(joined);
+    if (!replica.enter(joined)) return false;
     entered(joined);
     connection.entered();
+    return true;
   }
 }

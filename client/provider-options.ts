@@ -40,12 +40,18 @@ export interface ProviderEvents {
   /**
    * The server has refused the document, or a change to it, for good, and this is what was not saved: it is in this copy
    * only. `status` is `denied`. What to do: keep it for the person. `connect` tries once more, and then sends it again.
+   *
+   * With `copy-diverged`, and `status` `diverged`: somebody else has taken the place of what was written here, also of what
+   * was called saved already. What to do: keep it for the person. Parts of it may be in the document all the same.
    */
   rejected(error: WireError, edits: RejectedEdits): void;
   /**
-   * This copy shows something else than the document does at `seq`, though it has all of the log and nothing unsaved. It
-   * has stopped taking part, for good. What to do: destroy the provider at once, and let a new one with a new `Y.Doc`
-   * take its place; nothing is lost. The page does so by itself.
+   * This copy is wrong, and has stopped taking part, for good. What to do: destroy the provider at once, and let a new one
+   * with a new `Y.Doc` take its place. The page does so by itself.
+   *
+   * Either it shows something else than the document does at the `seq` of `check`, though it has all of the log and
+   * nothing unsaved: then nothing is lost. Or, without the two, somebody else has written in its place: what was lost by
+   * that came with `rejected` right before.
    */
-  diverged(check: ContentCheck, ownHash: string): void;
+  diverged(check?: ContentCheck, ownHash?: string): void;
 }

@@ -86,16 +86,16 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
       clock,
       random,
     });
-    this.replica = new Replica(doc, this);
+    this.replica = new Replica({ doc, origin: this, taken: (lost) => this.taken(lost) });
     this.sender = new Sender({
       doc,
       clock,
       patience,
       send: (update, kind, answer) =>
         this.channel.update(update, kind, (reply) => this.connection.guarded(() => answer(reply))),
-      confirmed: (seq) => {
+      confirmed: (seq, update) => {
         this.connection.saved();
-        this.replica.confirmed(seq);
+        this.replica.confirmed(seq, update);
       },
       changed: () => this.changed(),
       delayed: (error) => this.connection.note(error),
@@ -232,6 +232,7 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
     { local }: Y.Transaction,
   ): void => {
     if (origin === this) return;
+    if (local) this.replica.wrote();
     this.sender.add(update, local ? this.doc.clientID : undefined);
     this.changed();
   };
@@ -248,18 +249,24 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
     this.changed();
   }
 
-  /** What can't be saved is the application's again. */
-  private handBack(error: WireError): void {
-    const { changes } = this.sender;
-    if (changes > 0)
-      this.emit('rejected', [error, rejectedEdits(this.doc, this.sender.unconfirmed(), changes)]);
+  /** What can't be saved, or was lost, is the application's again. */
+  private handBack(error: WireError, lost: readonly Uint8Array[] = []): void {
+    const updates = [...lost, ...this.sender.unconfirmed()];
+    const changes = Math.max(lost.length, this.sender.changes);
+    if (changes > 0) this.emit('rejected', [error, rejectedEdits(this.doc, updates, changes)]);
   }
 
   /** This copy is wrong, and nothing tells why: whatever is changed in it from now on must not reach anybody. */
   private diverged(check: ContentCheck, own: string): void {
     this.channel.diverged(check.seq, own);
-    this.connection.step('diverged', { error: new CoscribeError('copy-diverged').toWire() });
+    this.connection.diverged();
     this.emit('diverged', [check, own]);
+  }
+
+  /** This copy is wrong, because somebody else has used up its clocks. */
+  private taken(lost: Uint8Array): void {
+    this.handBack(this.connection.diverged(), [lost]);
+    this.emit('diverged', []);
   }
 
   private setServerSaves(possible: boolean): void {

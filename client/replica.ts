@@ -3,44 +3,65 @@ import { decodeFrame, decodeUpdateList, frameEnd } from '../shared/frames.js';
 import type { Joined, JoinRequest } from '../shared/protocol.js';
 import { MAX_STATE_VECTOR_BYTES } from '../shared/state-vector.js';
 import { clientKeyOf } from './client-key.js';
+import { OwnClocks } from './own-clocks.js';
 import { Progress } from './progress.js';
+
+interface ReplicaOptions {
+  readonly doc: Y.Doc;
+  /** Of the transactions that bring what the server sends. */
+  readonly origin: unknown;
+  /** Somebody else has used up clocks of this copy, which is wrong for good; `lost` is what it made of them. */
+  taken(lost: Uint8Array): void;
+}
 
 /** The copy of the server's document: puts what the server sends into the `Y.Doc`, and knows how far it has got. */
 export class Replica {
   private readonly progress = new Progress();
+  private readonly own: OwnClocks;
   private generation: string | undefined;
 
-  /** @param origin of the transactions that bring what the server sends */
-  constructor(
-    private readonly doc: Y.Doc,
-    private readonly origin: unknown,
-  ) {}
+  constructor(private readonly options: ReplicaOptions) {
+    this.own = new OwnClocks(options.doc);
+  }
 
   /** What a join tells of this copy. */
   joinRequest(clientId: number): JoinRequest {
-    const { doc, generation, progress } = this;
+    const { generation, progress } = this;
     const known = generation === undefined ? {} : { generation, seq: progress.seq };
-    return { clientId, clientKey: clientKeyOf(doc), ...known, ...copyOf(doc) };
+    return { clientId, clientKey: clientKeyOf(this.options.doc), ...known, ...this.copy() };
   }
 
-  /** Takes what a join has brought. Throws what Yjs and lib0 throw if that makes no sense. */
-  enter({ content, generation, head }: Joined): void {
-    this.apply(decodeUpdateList(content));
+  /**
+   * Takes what a join has brought. Throws what Yjs and lib0 throw if that makes no sense.
+   *
+   * @returns `false` if the copy turned out to be wrong (`options.taken`)
+   */
+  enter({ content, generation, head }: Joined): boolean {
+    if (!this.apply(decodeUpdateList(content))) return false;
     this.generation = generation;
     this.progress.reset(head);
+    this.own.reached(this.progress.seq);
+    return true;
   }
 
   /** Takes a frame. @returns `false` if something before it is missing */
   receive(bytes: Uint8Array): boolean {
     const frame = decodeFrame(bytes);
     const follows = this.progress.received(frame.from, frameEnd(frame));
-    if (follows) this.apply(frame.updates);
+    if (follows && this.apply(frame.updates)) this.own.reached(this.progress.seq);
     return follows;
   }
 
+  /** The document has written something of its own. */
+  wrote(): void {
+    this.own.wrote();
+  }
+
   /** An update of its own is number `seq`. */
-  confirmed(seq: number): void {
+  confirmed(seq: number, update: Uint8Array): void {
     this.progress.confirmed(seq);
+    this.own.confirmed(seq, update);
+    this.own.reached(this.progress.seq);
   }
 
   /** Whether it has everything up to `seq`, and nothing that was saved later. */
@@ -48,17 +69,28 @@ export class Replica {
     return this.progress.isExactly(seq);
   }
 
-  /** In one transaction, so that an editor is told once. */
-  private apply(updates: readonly Uint8Array[]): void {
-    this.doc.transact(() => {
-      for (const update of updates) Y.applyUpdate(this.doc, update, this.origin);
-    }, this.origin);
+  /** In one transaction, so that an editor is told once; nothing of it if the copy turns out to be wrong. */
+  private apply(updates: readonly Uint8Array[]): boolean {
+    const { own } = this;
+    const { doc, origin } = this.options;
+    for (const update of updates) {
+      const lost = own.lostTo(update);
+      if (lost === undefined) continue;
+      this.options.taken(lost);
+      return false;
+    }
+    doc.transact(() => {
+      for (const update of updates) Y.applyUpdate(doc, update, origin);
+      const deletions = own.takeDeletions();
+      if (deletions !== undefined) Y.applyUpdate(doc, deletions, origin);
+    }, origin);
+    return true;
   }
-}
 
-/** What the server may leave out of its answer because the copy has it. */
-function copyOf(doc: Y.Doc): Pick<JoinRequest, 'stateVector'> {
-  if (doc.store.clients.size === 0) return {};
-  const stateVector = Y.encodeStateVector(doc);
-  return stateVector.length > MAX_STATE_VECTOR_BYTES ? {} : { stateVector };
+  /** What the server may leave out of its answer because the copy has it. */
+  private copy(): Pick<JoinRequest, 'stateVector'> {
+    if (this.options.doc.store.clients.size === 0) return {};
+    const stateVector = this.own.stateVector();
+    return stateVector.length > MAX_STATE_VECTOR_BYTES ? {} : { stateVector };
+  }
 }

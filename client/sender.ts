@@ -18,8 +18,8 @@ interface SenderOptions {
   readonly clock: Clock;
   readonly patience: Patience;
   send(update: Uint8Array, kind: UpdateKind, answer: (reply: unknown) => void): void;
-  /** The message under way is on the server's disk, as number `seq`. */
-  confirmed(seq: number): void;
+  /** A message is on the server's disk, as number `seq`. */
+  confirmed(seq: number, update: Uint8Array): void;
   /** The same, once the next message is on its way. */
   changed(): void;
   /** The server can't take it now; it is sent again later. Nothing is wrong with the session. */
@@ -84,7 +84,7 @@ export class Sender {
       const message = this.outbox.next(session.clientId, session.limits);
       if (message === undefined) return;
       options.send(message.update, message.kind, (reply) => {
-        if (session === this.session) this.answered(reply);
+        if (session === this.session) this.answered(reply, message.update);
       });
     } catch (error) {
       options.rejected(toCoscribeError(error).toWire());
@@ -92,13 +92,13 @@ export class Sender {
   }
 
   /** @throws CoscribeError `bad-request` */
-  private answered(raw: unknown): void {
+  private answered(raw: unknown, update: Uint8Array): void {
     const { options } = this;
     const reply = readCommitted(raw);
     if (reply.ok) {
       this.outbox.confirmed();
       options.patience.saved();
-      options.confirmed(reply.value.seq);
+      options.confirmed(reply.value.seq, update);
       this.sendNext();
       options.changed();
       return;

@@ -145,7 +145,8 @@ export class OpenDocument {
     this.#entered = false;
     provider.on('change', () => this.#changed(copy));
     provider.on('rejected', (error, edits) => {
-      if (error.code === 'read-only' || endsAccess(error)) this.#options.refused(error, edits);
+      const isHandedBack = error.code === 'read-only' || error.code === 'copy-diverged' || endsAccess(error);
+      if (isHandedBack) this.#options.refused(error, edits);
       else this.#rejected = true;
     });
     provider.on('diverged', () => this.#diverged());
@@ -228,7 +229,7 @@ export class OpenDocument {
     });
   }
 
-  /** Everything that was written here is in the document: only what this page shows is wrong. */
+  /** What this page shows is wrong. Everything that was written here is in the document, or was handed back. */
   #diverged(): void {
     if (!this.#mayRenew) return;
     this.#renewedAt = performance.now();

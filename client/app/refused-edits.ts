@@ -46,4 +46,5 @@ const WHY: Partial<Record<ErrorCode, string>> = {
   'token-expired': 'Your access to this document has ended.',
   unauthenticated: 'You are no longer signed in.',
   'document-deleted': 'The document was deleted meanwhile.',
+  'copy-diverged': 'Somebody else wrote in your place at the same moment.',
 };

@@ -1,10 +1,12 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { WebSocketRoute } from 'playwright-core';
 import { hashContent } from '../../shared/content-hash.js';
+import { encodeFrame } from '../../shared/frames.js';
 import { Clients } from '../support/clients.js';
 import type { PagePerson } from '../support/page-person.js';
 import { usePages } from '../support/pages.js';
 import { until } from '../support/until.js';
+import { buildUpdate, string } from '../support/update-builder.js';
 
 const pages = usePages();
 const clients = new Clients();
@@ -30,6 +32,49 @@ async function tapped({ page }: PagePerson, from: string, to: string) {
   });
   return tap;
 }
+
+/** Lets a page say what it likes and hear nothing, and then what it is told here. */
+async function muted({ page }: PagePerson) {
+  const said: string[] = [];
+  const tap = { hears: true, said, tell: (_: readonly (string | Buffer)[]): void => {} };
+  await page.routeWebSocket(/socket\.io/, (line) => {
+    const server = line.connectToServer();
+    line.onMessage((message) => {
+      if (typeof message === 'string') said.push(message);
+      server.send(message);
+    });
+    server.onMessage((message) => {
+      if (tap.hears) line.send(message);
+    });
+    tap.tell = (messages) => {
+      for (const message of messages) line.send(message);
+    };
+  });
+  return tap;
+}
+
+describe('a page in whose place somebody else wrote', () => {
+  test('[PROV41] [PAGE22] shows what was written, and opens the document again', async () => {
+    const name = 'team/taken';
+    const reader = await pages.somebody();
+    const { page } = reader;
+    const tap = await muted(reader);
+    await reader.opens(`${pages.server.url}/d/${name}`);
+    await reader.sees('Saved');
+    const client = Number(/"clientId":(\d+)/.exec(tap.said.join())?.[1]);
+    tap.hears = false;
+    await page.keyboard.type('mine');
+    await reader.reads('mine');
+    const taken = buildUpdate([{ client, clock: 0, structs: [string('fake')] }]);
+    const frame = Buffer.from(encodeFrame({ from: 1, updates: [taken] }));
+    tap.tell([`451-/docs/${name},["updates",{"_placeholder":true,"num":0}]`, frame]);
+    tap.hears = true;
+    await page.getByText('Somebody else wrote in your place').waitFor();
+    expect(await page.getByLabel('What you had written').inputValue()).toBe('mine');
+    await page.getByTestId('toast').getByText('Loaded again').waitFor();
+    await reader.sees('Saved');
+  });
+});
 
 describe('a page that shows something else than the document', () => {
   test('[CHECK12] loads it again by itself, with caret and scroll position, and goes on', async () => {

@@ -48,7 +48,7 @@ const TABLE: Record<ConnectionState, Record<ConnectionEvent, string>> = {
     later: 'waiting/wait',
     again: 'connecting/reopen',
     denied: 'denied/close',
-    diverged: '.',
+    diverged: 'diverged/close',
     'retry-due': '.',
   },
   live: {

@@ -19,7 +19,7 @@ function setUp() {
     random: () => 1,
   });
   const told: string[] = [];
-  provider.on('diverged', (check, own) => told.push(`${check.seq} ${check.hash} ${own}`));
+  provider.on('diverged', (check, own) => told.push(`${check?.seq} ${check?.hash} ${own}`));
   channel.welcome({ updates: [Y.encodeStateAsUpdate(server)], head: 3 });
   const text = provider.doc.getText('text');
   return { channel, clock, provider, text, told, right: hashContent(server) };

@@ -121,6 +121,7 @@ describe('the provider', () => {
     const { channel, clock, doc, text } = setUp();
     channel.welcome();
     text.insert(0, 'typed');
+    channel.confirm(1);
     const again = (): unknown => {
       channel.server.closed();
       clock.advance(20_000);

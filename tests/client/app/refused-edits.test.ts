@@ -26,6 +26,11 @@ describe('what was refused', () => {
     expect(refusedSentence(both)).toContain('Your access to this document has ended.');
   });
 
+  test('[PAGE22] may be lost to somebody else', () => {
+    const lost = refused('copy-diverged', 1, ['mine']);
+    expect(refusedSentence(lost)).toMatch(/^Somebody else wrote in your place at the same moment\. This is/);
+  });
+
   test('[PAGE22] may be deletions alone, and then there is nothing to copy', () => {
     const deleted = refused('document-deleted', 1, []);
     expect(refusedText(deleted)).toBe('');

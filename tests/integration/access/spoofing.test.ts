@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 import type { CoscribeProvider } from '../../../client/provider.js';
+import type { RejectedEdits } from '../../../client/rejected-edits.js';
 import { DEFAULT_QUIET_CHECKS } from '../../../server/documents/quiet-checks.js';
 import { BusHub } from '../../support/bus-hub.js';
 import { Clients, textOf, type } from '../../support/clients.js';
@@ -157,8 +158,24 @@ test('[ACC32] whoever takes the clientID of somebody on another node who has wri
   expect(victim.status).toBe('synced');
 });
 
-test('[ACC33] whoever typed in the moment in which another used up his clocks is told that his copy differs', async () => {
+/** What the victim is handed back, and how often its copy is given up. */
+function losses(): { readonly handedBack: RejectedEdits[]; diverged: number } {
+  const seen = { handedBack: [] as RejectedEdits[], diverged: 0 };
+  victim.on('rejected', ({ code }, edits) => {
+    expect(code).toBe('copy-diverged');
+    seen.handedBack.push(edits);
+  });
+  victim.on('diverged', (check) => {
+    // Nobody has compared anything: it is told before.
+    expect(check).toBeUndefined();
+    seen.diverged++;
+  });
+  return seen;
+}
+
+test('[ACC33] whoever typed in the moment in which another used up his clocks is told at once, and gets it back', async () => {
   await victimTypes('mine');
+  const lost = losses();
   const eve = await joined(there);
   let arrives = false;
   hub.arrives = () => arrives;
@@ -168,9 +185,29 @@ test('[ACC33] whoever typed in the moment in which another used up his clocks is
   type(victim, ' and');
   await until(() => victim.unsavedChanges === 0, 'it to be saved');
   arrives = true;
-  await until(() => victim.status === 'diverged', 'the copies to be compared');
+  await until(() => lost.diverged === 1, 'it to be noticed');
+  expect(victim.status).toBe('diverged');
   expect(victim.error?.code).toBe('copy-diverged');
+  expect(lost.handedBack).toMatchObject([{ inserted: [' and'], text: 'mine and', changes: 1 }]);
   expect(textOf(witness)).toBe('fake mine');
+  type(victim, ' into the wrong copy');
+  const fresh = clients.connect(here.url, { token: 'ann' });
+  await until(() => fresh.synced, 'a new copy');
+  expect(textOf(fresh)).toBe('fake mine');
+});
+
+test('[ACC33] whoever typed offline under a clientID that another took meanwhile gets it back', async () => {
+  const { clientID } = victim.doc;
+  const lost = losses();
+  victim.disconnect();
+  type(victim, 'mine');
+  const double = await attacker(there, clientID);
+  expect(await double.join()).toMatchObject({ ok: true });
+  expect(await double.type('fa')).toMatchObject({ ok: true });
+  victim.connect();
+  await until(() => lost.diverged === 1, 'it to be noticed');
+  expect(lost.handedBack).toMatchObject([{ inserted: ['mine'], text: 'mine', changes: 1 }]);
+  expect(textOf(witness)).toBe('fa');
 });
 
 test('[ACC30] an awareness update for several people is refused as a whole', async () => {

@@ -19,6 +19,7 @@ export default {
   },
   // Published as ES modules only.
   transformIgnorePatterns: ['/node_modules/(?!jose/)'],
+  testSequencer: '<rootDir>/tests/support/longest-first.cjs',
   maxWorkers: 2,
   testTimeout: 30_000,
   // One line a file, also when only one file runs; what failed is told at length.

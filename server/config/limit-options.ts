@@ -57,7 +57,7 @@ export const LIMIT_OPTIONS = {
   updateBurst: integer('COUNT', {
     env: 'COSCRIBE_UPDATE_BURST',
     flag: 'update-burst',
-    default: 2000,
+    default: 1000,
     min: 1,
     max: MOST,
     sentence: 'Updates that one connection may send at once after a rest.',

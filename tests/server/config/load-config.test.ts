@@ -32,7 +32,7 @@ const DEFAULTS = {
   maxStateVectorBytes: 65_536,
   maxPendingBytes: 8_388_608,
   maxUpdatesPerSecond: 500,
-  updateBurst: 2000,
+  updateBurst: 1000,
   maxBytesPerSecond: 1_048_576,
   bytesBurst: 16_777_216,
   maxAwarenessBytes: 1024,

@@ -7,10 +7,9 @@ export interface RelayOptions {
   readonly upgrades?: boolean;
 }
 
-/** Told of every piece of bytes that goes to the server, before it does, and of every one that comes back. */
+/** Told of every piece of bytes that goes to the server, before it does. */
 export interface RelayListener {
   sent(link: Link, bytes: Buffer): void;
-  received(link: Link): void;
 }
 
 /** One connection through the relay: `client` is our end of the client's, `server` of the server's. */
@@ -151,7 +150,6 @@ export class Relay {
       }
       isFirst = false;
       if (from === link.client) this.listener?.sent(link, bytes);
-      else this.listener?.received(link);
       send(() => this.write(bytes, from, to));
     });
     from.on('end', () => send(() => to.end()));

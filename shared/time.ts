@@ -41,3 +41,8 @@ export function backoff(attempt: number, base: number, max: number, random: Rand
   const ceiling = Math.min(max, base * 2 ** Math.min(attempt, 30));
   return ceiling / 2 + random() * (ceiling / 2);
 }
+
+/** So many milliseconds, give or take half of `share` of them: what several nodes do regularly they do at different times. */
+export function about(ms: number, share: number, random: Random): number {
+  return ms * (1 + share * (random() - 0.5));
+}

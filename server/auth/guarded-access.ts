@@ -4,6 +4,7 @@ import type { Clock } from '../../shared/time.js';
 import type { AccessStore, StoredLink } from '../storage/access-store.js';
 import type { Log } from '../telemetry/log.js';
 import type { AccessControl, AccessMode, Authenticator, Credentials, Grant, Identity } from './access.js';
+import { bearerOf } from './bearer.js';
 import { checkAccess, checkIdentity } from './identity.js';
 import { isLinkToken, linkHash } from './share-links.js';
 
@@ -121,6 +122,6 @@ export class GuardedAccess implements AccessControl {
 }
 
 /** HTTP's way of saying it counts where the protocol has no other. */
-function tokenOf({ token, headers }: Credentials): string | undefined {
-  return token ?? /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+function tokenOf(credentials: Credentials): string | undefined {
+  return credentials.token ?? bearerOf(credentials);
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../../shared/time.js';
 import { ConfigError } from '../config/config-error.js';
 import type { Log } from '../telemetry/log.js';
 import type { Authenticator, Credentials } from './access.js';
+import { bearerOf } from './bearer.js';
 import type { JwtAlgorithm } from './jwt-algorithms.js';
 import { type JwtIdentity, readClaims } from './jwt-claims.js';
 import { readJwtKey } from './jwt-key.js';
@@ -145,6 +146,6 @@ function refusal(detail: string): CoscribeError {
   return new CoscribeError('unauthenticated', detail);
 }
 
-function tokenOf({ token, headers }: Credentials): string | undefined {
-  return token || /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+function tokenOf(credentials: Credentials): string | undefined {
+  return credentials.token || bearerOf(credentials);
 }

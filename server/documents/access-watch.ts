@@ -1,7 +1,7 @@
 import { CoscribeError, toCoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
 import type { Role } from '../../shared/protocol.js';
-import type { Clock, Random, Timer } from '../../shared/time.js';
+import { about, type Clock, type Random, type Timer } from '../../shared/time.js';
 import type { Access, AccessControl, Credentials, Grant } from '../auth/access.js';
 import type { AccessStore, AccessSubject } from '../storage/access-store.js';
 import type { Log } from '../telemetry/log.js';
@@ -118,7 +118,7 @@ export class AccessWatch {
 
   private lookLater(): void {
     const { clock, random } = this.options;
-    this.timer = clock.schedule(EVERY_MS * (1 + SPREAD * (random() - 0.5)), () => {
+    this.timer = clock.schedule(about(EVERY_MS, SPREAD, random), () => {
       void this.lookNow();
       if (!this.stopped) this.lookLater();
     });

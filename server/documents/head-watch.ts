@@ -1,5 +1,5 @@
 import type { DocumentId } from '../../shared/ids.js';
-import type { Clock, Random, Timer } from '../../shared/time.js';
+import { about, type Clock, type Random, type Timer } from '../../shared/time.js';
 import type { DocumentStore } from '../storage/store.js';
 import type { Log } from '../telemetry/log.js';
 import type { LiveDocument } from './live-document.js';
@@ -36,7 +36,7 @@ export class HeadWatch {
   start(): void {
     if (this.stopped || this.timer !== undefined) return;
     const { clock, random } = this.options;
-    this.timer = clock.schedule(EVERY_MS * (1 + SPREAD * (random() - 0.5)), () => {
+    this.timer = clock.schedule(about(EVERY_MS, SPREAD, random), () => {
       this.timer = undefined;
       this.lookNow();
       this.renewPresence();

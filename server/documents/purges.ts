@@ -1,4 +1,4 @@
-import type { Clock, Random, Timer } from '../../shared/time.js';
+import { about, type Clock, type Random, type Timer } from '../../shared/time.js';
 import type { DocumentStore } from '../storage/store.js';
 import type { Log } from '../telemetry/log.js';
 
@@ -27,7 +27,7 @@ export class Purges {
   start(): void {
     void this.purge();
     const { clock, random } = this.options;
-    this.timer = clock.schedule(EVERY_MS * (1 + SPREAD * (random() - 0.5)), () => this.start());
+    this.timer = clock.schedule(about(EVERY_MS, SPREAD, random), () => this.start());
   }
 
   stop(): void {

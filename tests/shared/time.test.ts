@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
-import { backoff, systemClock } from '../../shared/time.js';
+import { about, backoff, systemClock } from '../../shared/time.js';
 import { ROOT } from '../support/project-files.js';
 import { between, forSeeds } from '../support/seeds.js';
 
@@ -67,5 +67,11 @@ describe('backoff', () => {
   test('[TIME3] doubles with every attempt up to the largest wait', () => {
     const waits = [0, 1, 2, 3, 4, 5_000].map((attempt) => backoff(attempt, 100, 1_000, () => 0));
     expect(waits).toEqual([50, 100, 200, 400, 500, 500]);
+  });
+});
+
+describe('about', () => {
+  test('[TIME4] lies within half of its share around the time that is meant', () => {
+    expect([0, 0.5, 1].map((chance) => about(2_000, 0.2, () => chance))).toEqual([1_800, 2_000, 2_200]);
   });
 });

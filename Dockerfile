@@ -10,8 +10,12 @@ COPY tsconfig.base.json ./
 COPY shared ./shared
 COPY server ./server
 COPY client ./client
-COPY scripts/build-app.mjs ./scripts/build-app.mjs
-RUN npx tsc -b server && node scripts/build-app.mjs
+COPY tools ./tools
+COPY load ./load
+COPY cli ./cli
+COPY LICENSE ./
+COPY scripts/build-app.mjs scripts/build-browser.mjs scripts/build-report.mjs scripts/compress.mjs ./scripts/
+RUN npx tsc -b cli && node scripts/build-app.mjs && node scripts/build-browser.mjs && node scripts/build-report.mjs
 
 FROM node:20-bookworm-slim AS dependencies
 WORKDIR /app
@@ -27,6 +31,11 @@ COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist/shared ./dist/shared
 COPY --from=build /app/dist/server ./dist/server
 COPY --from=build /app/dist/public ./dist/public
+COPY --from=build /app/dist/browser ./dist/browser
+COPY --from=build /app/dist/client ./dist/client
+COPY --from=build /app/dist/tools ./dist/tools
+COPY --from=build /app/dist/load ./dist/load
+COPY --from=build /app/dist/cli ./dist/cli
 # Where a node that is alone keeps its documents: mount a volume here. By numbers: Kubernetes wants to see that the
 # user is not root. 1000 is the user `node`.
 RUN install -d -o 1000 -g 1000 /data
@@ -38,4 +47,5 @@ EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["node", "deploy/healthcheck.mjs"]
 # Signals reach the server itself. It starts no processes, so that it needs no init to bury them.
 STOPSIGNAL SIGTERM
-CMD ["node", "dist/server/main.js"]
+# The server, unless another command follows: docker run … coscribe verify
+ENTRYPOINT ["node", "dist/cli/main.js"]

@@ -15,13 +15,15 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {
     '^.+\\.ts$': toCommonJs({ syntax: 'typescript' }),
-    'node_modules/jose/.+\\.js$': toCommonJs({ syntax: 'ecmascript' }),
+    'node_modules/(jose|@opentelemetry/otlp-exporter-base)/.+\\.js$': toCommonJs({ syntax: 'ecmascript' }),
   },
-  // Published as ES modules only.
-  transformIgnorePatterns: ['/node_modules/(?!jose/)'],
+  // Published as ES modules only; the other one loads Node's modules by `import()`, which jest does not know.
+  transformIgnorePatterns: ['/node_modules/(?!(jose|@opentelemetry/otlp-exporter-base)/)'],
+  setupFiles: ['<rootDir>/tests/support/busy-machine.cjs'],
   testSequencer: '<rootDir>/tests/support/longest-first.cjs',
   maxWorkers: 2,
-  testTimeout: 30_000,
+  // It only ends what hangs: see tests/support/patience.ts.
+  testTimeout: 300_000,
   // One line a file, also when only one file runs; what failed is told at length.
   verbose: false,
 };

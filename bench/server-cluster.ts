@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Address } from '../load/wire/websocket-client.js';
 import { childrenOf } from '../tools/services/child-processes.js';
 import { type Postgres, startPostgres } from '../tools/services/postgres.js';
 import { type RedisProcess, startRedis } from '../tools/services/redis.js';
-import type { Address } from './generator/websocket-client.js';
 import type { MemoryReading } from './os/usage.js';
 import { ServerProcess, type ServerProcessOptions } from './server-process.js';
 import type { Parts, UnderLoad } from './under-load.js';

@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import type { Readable } from 'node:stream';
-import type { Address } from './generator/websocket-client.js';
+import type { Address } from '../load/wire/websocket-client.js';
 import { type MemoryReading, readCpu, readMemory } from './os/usage.js';
 import type { ServerUnderTest, ServiceUrls } from './servers.js';
 import type { UnderLoad } from './under-load.js';

@@ -1,10 +1,10 @@
-import type { Protocol } from './generator/protocol.js';
-import { coscribe } from './generator/protocols/coscribe.js';
-import { hocuspocus } from './generator/protocols/hocuspocus.js';
+import { coscribe } from '../load/wire/coscribe.js';
+import { hocuspocus } from '../load/wire/hocuspocus.js';
+import type { Protocol } from '../load/wire/protocol.js';
+import { ySocketIo } from '../load/wire/y-socket-io.js';
+import { coscribeYjs, yWebsocket } from '../load/wire/y-websocket.js';
 import { socketIoRelay } from './generator/protocols/socket-io-relay.js';
 import { wsRelay } from './generator/protocols/ws-relay.js';
-import { ySocketIo } from './generator/protocols/y-socket-io.js';
-import { yWebsocket } from './generator/protocols/y-websocket.js';
 
 /** What nodes share, each in a process of its own. */
 export type Service = 'redis' | 'postgres';
@@ -52,6 +52,13 @@ export const SERVERS: readonly ServerUnderTest[] = [
     durable: false,
     acknowledges: 'in memory',
     ...ours(() => ['--store=memory:']),
+  },
+  {
+    name: 'coscribe-yjs',
+    label: "Coscribe, SQLite, y-websocket's clients",
+    protocol: coscribeYjs,
+    durable: true,
+    ...ours((dataDir) => [`--store=sqlite:${dataDir}/coscribe.db`]),
   },
   {
     name: 'hocuspocus-sqlite',

@@ -1,4 +1,4 @@
-import type { Address } from './generator/websocket-client.js';
+import type { Address } from '../load/wire/websocket-client.js';
 import type { MemoryReading } from './os/usage.js';
 
 /** Numbers of the processes whose CPU is told together, by name. */

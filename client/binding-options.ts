@@ -3,6 +3,7 @@ import type * as Y from 'yjs';
 import type { Clock } from '../shared/time.js';
 import type { UndoOptions } from './undo-history.js';
 
+/** How a field is bound. */
 export interface TextareaBindingOptions {
   /** Where the local caret is published, as `cursor`; without it nobody sees it. */
   readonly awareness?: Awareness;
@@ -16,6 +17,7 @@ export interface TextareaBindingOptions {
   readonly clock?: Clock;
 }
 
+/** A field that shows a `Y.Text`. */
 export interface TextareaBinding {
   /** Yjs' undo manager of this field's edits, for buttons; `undefined` if `undo` is `false`. */
   readonly undoManager: Y.UndoManager | undefined;

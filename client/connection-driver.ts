@@ -39,38 +39,41 @@ interface Cause {
 
 /** Takes the connection from state to state: does what the table says, and decides what refusals mean and how long to wait. */
 export class ConnectionDriver {
-  private state: ConnectionState = 'paused';
+  readonly #options: ConnectionDriverOptions;
+  #state: ConnectionState = 'paused';
   /** Of the next attempt, or of the answer that is due. */
-  private timer: Timer | undefined;
-  private lastError: WireError | undefined;
+  #timer: Timer | undefined;
+  #lastError: WireError | undefined;
 
-  constructor(private readonly options: ConnectionDriverOptions) {}
+  constructor(options: ConnectionDriverOptions) {
+    this.#options = options;
+  }
 
   get status(): ProviderStatus {
-    return statusOf(this.state, this.options.patience.failures);
+    return statusOf(this.#state, this.#options.patience.failures);
   }
 
   get live(): boolean {
-    return this.state === 'live';
+    return this.#state === 'live';
   }
 
   get destroyed(): boolean {
-    return this.state === 'destroyed';
+    return this.#state === 'destroyed';
   }
 
   /** What went wrong last, until things are well again. */
   get error(): WireError | undefined {
-    return this.lastError;
+    return this.#lastError;
   }
 
   /** The one place where the connection goes on: whatever happens comes here as an event. */
   step(event: ConnectionEvent, { error, delay }: Cause = {}): void {
-    const { options } = this;
+    const options = this.#options;
     const { patience } = options;
-    const before = this.state;
+    const before = this.#state;
     const { next, action } = nextConnection(before, event);
-    this.state = next;
-    if (error !== undefined) this.lastError = error;
+    this.#state = next;
+    if (error !== undefined) this.#lastError = error;
     if (before === 'live' && next !== 'live') {
       patience.lost();
       options.ended();
@@ -79,22 +82,22 @@ export class ConnectionDriver {
     if (event === 'connect' || event === 'disconnect') patience.begin();
     switch (action) {
       case 'open':
-        this.open();
+        this.#open();
         break;
       case 'reopen':
         options.close();
-        this.open();
+        this.#open();
         break;
       case 'join':
-        this.awaitAnswer();
+        this.#awaitAnswer();
         options.join();
         break;
       case 'wait':
         options.close();
-        this.startTimer(delay ?? patience.pauseAfterFailure(), () => this.step('retry-due'));
+        this.#startTimer(delay ?? patience.pauseAfterFailure(), () => this.step('retry-due'));
         break;
       case 'close':
-        this.stopTimer();
+        this.#stopTimer();
         options.close();
         break;
       case undefined:
@@ -107,36 +110,36 @@ export class ConnectionDriver {
 
   /** A join was answered, and what it brought is there. */
   entered(): void {
-    this.stopTimer();
-    this.options.patience.joined();
-    this.lastError = undefined;
+    this.#stopTimer();
+    this.#options.patience.joined();
+    this.#lastError = undefined;
   }
 
   saved(): void {
-    this.lastError = undefined;
+    this.#lastError = undefined;
   }
 
   /** Something went wrong that the connection outlives. */
   note(error: WireError): void {
-    this.lastError = error;
-    this.options.changed();
+    this.#lastError = error;
+    this.#options.changed();
   }
 
   /** The network, or something else that goes to the server, is back. */
   reachable(): void {
-    if (!this.options.patience.refused) this.step('retry-due');
+    if (!this.#options.patience.refused) this.step('retry-due');
   }
 
   /** The stream has a hole; joining again fills it. */
   interrupted(reason: WireError): void {
     if (!this.live) return;
-    if (this.options.patience.interrupted()) this.step('interrupted');
+    if (this.#options.patience.interrupted()) this.step('interrupted');
     else this.refused(reason);
   }
 
   /** The server has refused the connection, or the join. */
   refused(error: WireError): void {
-    const { patience, renewable } = this.options;
+    const { patience, renewable } = this.#options;
     const anotherToken = renewable && TOKEN_REFUSALS.includes(error.code);
     if (anotherToken && patience.mayTryAnotherToken()) {
       this.step('again', { error });
@@ -148,7 +151,7 @@ export class ConnectionDriver {
 
   /** The server has ended the session, and says in how many milliseconds one may come back (-1: never). */
   dismissed(error: WireError, reconnectAfterMs: number): void {
-    const { patience } = this.options;
+    const { patience } = this.#options;
     if (this.live) patience.lost();
     if (reconnectAfterMs < 0) this.step('denied', { error });
     else if (TOKEN_REFUSALS.includes(error.code)) this.refused(error);
@@ -171,25 +174,25 @@ export class ConnectionDriver {
     }
   };
 
-  private open(): void {
-    this.awaitAnswer();
-    this.options.open();
+  #open(): void {
+    this.#awaitAnswer();
+    this.#options.open();
   }
 
-  private awaitAnswer(): void {
-    this.startTimer(ANSWER_TIMEOUT_MS, () => this.step('later'));
+  #awaitAnswer(): void {
+    this.#startTimer(ANSWER_TIMEOUT_MS, () => this.step('later'));
   }
 
-  private startTimer(delay: number, run: () => void): void {
-    this.stopTimer();
-    this.timer = this.options.clock.schedule(delay, () => {
-      this.timer = undefined;
+  #startTimer(delay: number, run: () => void): void {
+    this.#stopTimer();
+    this.#timer = this.#options.clock.schedule(delay, () => {
+      this.#timer = undefined;
       run();
     });
   }
 
-  private stopTimer(): void {
-    if (this.timer !== undefined) this.options.clock.cancel(this.timer);
-    this.timer = undefined;
+  #stopTimer(): void {
+    if (this.#timer !== undefined) this.#options.clock.cancel(this.#timer);
+    this.#timer = undefined;
   }
 }

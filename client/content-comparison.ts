@@ -22,40 +22,43 @@ export interface ContentComparisonOptions {
  * another check when it is quiet again.
  */
 export class ContentComparison {
-  private timer: Timer | undefined;
+  readonly #options: ContentComparisonOptions;
+  #timer: Timer | undefined;
 
-  constructor(private readonly options: ContentComparisonOptions) {}
+  constructor(options: ContentComparisonOptions) {
+    this.#options = options;
+  }
 
   begin(check: ContentCheck): void {
     this.giveUp();
-    if (!isComparableHash(check.hash) || !this.options.holds(check.seq)) return;
-    this.options.doc.on('afterTransaction', this.giveUp);
-    this.later(() => this.goOn(check, new ContentHasher(this.options.doc)));
+    if (!isComparableHash(check.hash) || !this.#options.holds(check.seq)) return;
+    this.#options.doc.on('afterTransaction', this.giveUp);
+    this.#later(() => this.#goOn(check, new ContentHasher(this.#options.doc)));
   }
 
   /** Ends what is under way. */
   readonly giveUp = (): void => {
-    if (this.timer === undefined) return;
-    this.options.clock.cancel(this.timer);
-    this.end();
+    if (this.#timer === undefined) return;
+    this.#options.clock.cancel(this.#timer);
+    this.#end();
   };
 
-  private goOn(check: ContentCheck, hasher: ContentHasher): void {
+  #goOn(check: ContentCheck, hasher: ContentHasher): void {
     const own = hasher.step(STEP);
     if (own === undefined) {
-      this.later(() => this.goOn(check, hasher));
+      this.#later(() => this.#goOn(check, hasher));
       return;
     }
-    this.end();
-    if (own !== check.hash && this.options.holds(check.seq)) this.options.differs(check, own);
+    this.#end();
+    if (own !== check.hash && this.#options.holds(check.seq)) this.#options.differs(check, own);
   }
 
-  private later(run: () => void): void {
-    this.timer = this.options.clock.schedule(PAUSE_MS, run);
+  #later(run: () => void): void {
+    this.#timer = this.#options.clock.schedule(PAUSE_MS, run);
   }
 
-  private end(): void {
-    this.timer = undefined;
-    this.options.doc.off('afterTransaction', this.giveUp);
+  #end(): void {
+    this.#timer = undefined;
+    this.#options.doc.off('afterTransaction', this.giveUp);
   }
 }

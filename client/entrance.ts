@@ -15,7 +15,7 @@ interface EntranceOptions {
   readonly replica: Replica;
   readonly sender: Sender;
   readonly presence: PresenceSync;
-  /** Takes what a join says besides the content, before anything is sent. */
+  /** Takes what a join says besides the content, before the copy gets that, and before anything is sent. */
   entered(joined: Joined): void;
   /** The session goes on over the second line. */
   changedOver(): void;
@@ -23,26 +23,29 @@ interface EntranceOptions {
 
 /** Joins the document, over the line in use or, beside it, over a second one. */
 export class Entrance {
+  readonly #options: EntranceOptions;
   /** clientID of the join under way or in force. */
-  private clientId = 0;
+  #clientId = 0;
   /** Answers of an earlier connection or join are recognised by their number and ignored. */
-  private attempt = 0;
+  #attempt = 0;
 
-  constructor(private readonly options: EntranceOptions) {}
+  constructor(options: EntranceOptions) {
+    this.#options = options;
+  }
 
   join(): void {
-    const { doc, connection, channel, replica, presence } = this.options;
-    const attempt = ++this.attempt;
-    this.clientId = doc.clientID;
-    presence.follow(this.clientId);
-    channel.join(replica.joinRequest(this.clientId), (reply) => {
-      if (attempt === this.attempt) connection.guarded(() => this.answered(reply));
+    const { doc, connection, channel, replica, presence } = this.#options;
+    const attempt = ++this.#attempt;
+    this.#clientId = doc.clientID;
+    presence.follow(this.#clientId);
+    channel.join(replica.joinRequest(this.#clientId), (reply) => {
+      if (attempt === this.#attempt) connection.guarded(() => this.#answered(reply));
     });
   }
 
   /** The connection is gone: answers still due do not count. */
   away(): void {
-    this.attempt++;
+    this.#attempt++;
   }
 
   /**
@@ -50,38 +53,38 @@ export class Entrance {
    * over the first is sent again over the second.
    */
   changeOver(line: SecondLine): void {
-    const { connection, replica, sender, presence, changedOver } = this.options;
-    const { attempt } = this;
-    if (!this.mayChange(attempt)) {
+    const { connection, replica, sender, presence, changedOver } = this.#options;
+    const attempt = this.#attempt;
+    if (!this.#mayChange(attempt)) {
       line.giveUp();
       return;
     }
-    line.join(replica.joinRequest(this.clientId), (raw) => {
-      const joined = this.mayChange(attempt) ? joinedOf(raw) : undefined;
+    line.join(replica.joinRequest(this.#clientId), (raw) => {
+      const joined = this.#mayChange(attempt) ? joinedOf(raw) : undefined;
       if (joined === undefined) {
         line.giveUp();
         return;
       }
       line.use();
-      this.attempt++;
+      this.#attempt++;
       sender.end();
       connection.guarded(() => {
-        if (!this.enter(joined)) return;
+        if (!this.#enter(joined)) return;
         presence.moved(joined.awareness);
-        sender.begin({ clientId: this.clientId, limits: joined.limits });
+        sender.begin({ clientId: this.#clientId, limits: joined.limits });
       });
       changedOver();
     });
   }
 
-  private mayChange(attempt: number): boolean {
-    const { doc, connection } = this.options;
-    return connection.live && attempt === this.attempt && doc.clientID === this.clientId;
+  #mayChange(attempt: number): boolean {
+    const { doc, connection } = this.#options;
+    return connection.live && attempt === this.#attempt && doc.clientID === this.#clientId;
   }
 
   /** Throws what reading it throws if it makes no sense. */
-  private answered(raw: unknown): void {
-    const { doc, connection, sender, presence } = this.options;
+  #answered(raw: unknown): void {
+    const { doc, connection, sender, presence } = this.#options;
     const reply = readJoined(raw);
     if (!reply.ok) {
       // Somebody else writes under this clientID. Yjs lets a document change its own between transactions.
@@ -90,17 +93,17 @@ export class Entrance {
       return;
     }
     const joined = reply.value;
-    if (!this.enter(joined)) return;
+    if (!this.#enter(joined)) return;
     connection.step('joined');
     presence.joined(joined.awareness);
-    sender.begin({ clientId: this.clientId, limits: joined.limits });
+    sender.begin({ clientId: this.#clientId, limits: joined.limits });
   }
 
   /** @returns `false` if the copy turned out to be wrong: it takes part no longer */
-  private enter(joined: Joined): boolean {
-    const { connection, replica, entered } = this.options;
-    if (!replica.enter(joined)) return false;
+  #enter(joined: Joined): boolean {
+    const { connection, replica, entered } = this.#options;
     entered(joined);
+    if (!replica.enter(joined)) return false;
     connection.entered();
     return true;
   }

@@ -1,28 +1,16 @@
-import * as Y from 'yjs';
-import { replaceLoneSurrogates, smallestDifference } from '../shared/text-diff.js';
+import type * as Y from 'yjs';
 import { systemClock } from '../shared/time.js';
 import type { TextareaBinding, TextareaBindingOptions } from './binding-options.js';
 import { Composition } from './composition.js';
-import {
-  type FieldSelection,
-  isFocused,
-  isSingleLine,
-  mapSelection,
-  readSelection,
-  type TextField,
-  writeSelection,
-} from './field.js';
-import { FieldWriter } from './field-writer.js';
-import { keepThroughReset } from './form-reset.js';
+import { type FieldSelection, isFocused, readSelection, type TextField } from './field.js';
+import { followForm } from './field-form.js';
+import { type AnchoredSelection, FieldView } from './field-view.js';
 import { FrameTask } from './frame-task.js';
-import { HeldChanges } from './held-changes.js';
+import { keepFromRestoring } from './keep-from-restoring.js';
 import { LocalCursor } from './local-cursor.js';
-import { resolvePosition } from './positions.js';
-import { revealCaret } from './reveal-caret.js';
-import { ShownText } from './shown-text.js';
-import { applyEdits, type TextOp } from './text-delta.js';
-import { type AnchoredSelection, UndoHistory } from './undo-history.js';
-import { type UndoCommand, undoCommand, undoInputType } from './undo-keys.js';
+import type { TextOp } from './text-delta.js';
+import { UndoHistory } from './undo-history.js';
+import { isMove, type UndoCommand, undoCommand, undoInputType } from './undo-keys.js';
 
 /** A hidden page draws no frames; what others change is written after so many milliseconds there. */
 const HIDDEN_AFTER_MS = 1000;
@@ -33,20 +21,19 @@ export class FieldBinding implements TextareaBinding {
   readonly #text: Y.Text;
   readonly #doc: Y.Doc;
   readonly #onEnd: () => void;
+  readonly #view: FieldView;
   readonly #history: UndoHistory | undefined;
   readonly #cursor: LocalCursor | undefined;
   readonly #composition: Composition;
-  readonly #held = new HeldChanges();
-  readonly #writer: FieldWriter;
   /** Shows in the next frame what is held. */
   readonly #writeSoon: FrameTask;
   readonly #ended = new AbortController();
-  /** What the field shows. Differs from the document only by what is held. */
-  #showing: ShownText;
   /** The selection that `beforeinput` found. */
   #selectionBefore: FieldSelection | undefined;
   /** Whether the composition under way has changed something. */
   #composed = false;
+  /** Whether the user has changed something of which no `change` event has told. */
+  #unreported = false;
 
   constructor(
     field: TextField,
@@ -61,9 +48,7 @@ export class FieldBinding implements TextareaBinding {
     this.#text = text;
     this.#doc = doc;
     this.#onEnd = onEnd;
-    this.#showing = ShownText.of(text, isSingleLine(field));
-    this.#writer = new FieldWriter(field);
-    this.#writer.write(this.#showing.shown, readSelection(field));
+    this.#view = new FieldView(field, text, (from, to) => this.#history?.selectionCarried(from, to));
     const view = field.ownerDocument.defaultView ?? window;
     const atLatest = { clock, ms: HIDDEN_AFTER_MS };
     this.#writeSoon = new FrameTask({ view, phase: 'write', atLatest }, () => this.#onFrame());
@@ -76,11 +61,22 @@ export class FieldBinding implements TextareaBinding {
       );
     }
     if (awareness !== undefined) {
-      this.#cursor = new LocalCursor(field, text, awareness, () => this.#caret(), signal);
+      this.#cursor = new LocalCursor(field, text, awareness, () => this.#view.caret(), signal);
     }
     text.observe(this.#onText);
+    doc.on('destroy', this.#onDocEnd);
     this.#listen(signal);
-    keepThroughReset(field, clock, () => this.#cursor?.changed(), signal);
+    const showAll = () => {
+      if (!this.#composition.active) this.#catchUp();
+    };
+    keepFromRestoring(field, showAll, signal);
+    followForm(field, {
+      clock,
+      signal,
+      showAll,
+      text: () => this.#view.whole,
+      wasReset: () => this.#cursor?.changed(),
+    });
   }
 
   get undoManager(): Y.UndoManager | undefined {
@@ -93,19 +89,27 @@ export class FieldBinding implements TextareaBinding {
     this.#catchUp();
     this.#ended.abort();
     this.#text.unobserve(this.#onText);
+    this.#doc.off('destroy', this.#onDocEnd);
     this.#history?.destroy();
     this.#onEnd();
   }
 
   #listen(signal: AbortSignal): void {
     const field = this.#field as HTMLElement;
+    const page = field.ownerDocument;
     field.addEventListener('beforeinput', (event) => this.#onBeforeInput(event), { signal });
     field.addEventListener('input', (event) => this.#onInput(event as InputEvent), { signal });
+    field.addEventListener('change', (event) => this.#onChange(event), { signal, capture: true });
     field.addEventListener('keydown', (event) => this.#onKey(event), { signal });
+    field.addEventListener('pointerdown', () => this.#history?.close(), { signal });
     field.addEventListener('compositionstart', () => this.#composition.progress(), { signal });
     field.addEventListener('compositionupdate', () => this.#composition.progress(), { signal });
     field.addEventListener('compositionend', () => this.#endComposition(), { signal });
-    field.addEventListener('blur', () => this.#endComposition(), { signal });
+    field.addEventListener('blur', () => this.#onBlur(), { signal });
+    // Some browsers tell it to the field, some to the document, and inside a shadow tree only the field hears it.
+    const selected = () => this.#onSelection();
+    field.addEventListener('selectionchange', selected, { signal });
+    page.addEventListener('selectionchange', selected, { signal });
   }
 
   #onBeforeInput(event: InputEvent): void {
@@ -121,23 +125,44 @@ export class FieldBinding implements TextareaBinding {
     const command = undoInputType(event.inputType);
     if (command !== undefined) {
       // A browser that did not let its own undo be prevented has brought back an old text.
-      this.#show(readSelection(this.#field));
+      this.#view.show(readSelection(this.#field));
       this.#run(command);
       return;
     }
     if (event.isComposing) this.#composition.progress();
     this.#commit(event.inputType ?? '');
+    // Dictated, or chosen from a list, and not typed.
+    if (!this.#composition.active && (event.data?.length ?? 0) > 1) this.#history?.close();
     // A character that no text can hold was replaced. What others did goes on waiting for the frame.
-    if (!this.#composition.active && this.#field.value !== this.#showing.shown) this.#catchUp();
+    if (!this.#composition.active && this.#view.isTouched) this.#catchUp();
     this.#cursor?.changed();
   }
 
+  /** What is edited in place for others makes the browser believe that the user did it. */
+  #onChange(event: Event): void {
+    if (event.isTrusted && !this.#unreported) event.stopImmediatePropagation();
+    this.#unreported = false;
+  }
+
   #onKey(event: KeyboardEvent): void {
-    if (event.isComposing || event.defaultPrevented || this.#field.readOnly) return;
+    if (event.isComposing) return;
+    // Also where it moves nothing; and two keys can be quicker than the event about the first.
+    if (isMove(event.key)) this.#history?.close();
+    if (event.defaultPrevented || this.#field.readOnly) return;
     const command = undoCommand(event, /^(Mac|iP)/.test(navigator.platform));
     if (command === undefined) return;
     event.preventDefault();
     this.#run(command);
+  }
+
+  #onBlur(): void {
+    this.#endComposition();
+    this.#history?.close();
+  }
+
+  #onSelection(): void {
+    if (this.#history?.isOpen && isFocused(this.#field) && !this.#composition.active)
+      this.#history.selectionIs(readSelection(this.#field));
   }
 
   #run(command: UndoCommand): void {
@@ -149,64 +174,30 @@ export class FieldBinding implements TextareaBinding {
   /** Brings what the user did to the field into the document. */
   #commit(inputType: string): void {
     const selection = readSelection(this.#field);
-    const change = smallestDifference(this.#showing.shown, this.#field.value, selection.end);
-    const { stored } = this.#showing;
+    const change = this.#view.ownChange(selection.end);
     const before = this.#selectionBefore;
     this.#selectionBefore = undefined;
     if (change === undefined) return;
+    const anchor = (shown: FieldSelection) => this.#view.anchor(shown);
     const removedTo = change.index + change.remove;
-    this.#history?.begin(
-      inputType,
-      before ?? { start: removedTo, end: removedTo, direction: 'none' },
-      this.#composed,
-      (shown) => this.#anchor(shown),
-    );
-    const edit = this.#showing.toStoredEdit(
-      change.index,
-      change.remove,
-      replaceLoneSurrogates(change.insert),
-    );
-    const delta = this.#held.addLocal(edit.index, edit.remove, edit.insert);
-    this.#doc.transact(() => applyPlain(this.#text, delta), this);
-    this.#showing = new ShownText(
-      stored.slice(0, edit.index) + edit.insert + stored.slice(edit.index + edit.remove),
-      isSingleLine(this.#field),
-    );
+    const selected = before ?? { start: removedTo, end: removedTo, direction: 'none' };
+    this.#history?.begin(inputType, selected, this.#composed, anchor);
+    this.#view.take(change, this);
     this.#composed = this.#composition.active;
-    this.#history?.end(selection, (shown) => this.#anchor(shown));
+    this.#unreported = true;
+    this.#history?.end(selection, anchor);
   }
 
   #onFrame(): void {
-    if (!this.#composition.active && !this.#showSome()) this.#catchUp();
+    if (this.#composition.active) return;
+    if (!this.#view.showSome()) this.#catchUp();
+    else if (this.#view.holds) this.#writeSoon.request();
   }
 
-  /** Shows what a frame has time for; `false` if the whole text is to be set. */
-  #showSome(): boolean {
-    const { shown, plain } = this.#showing;
-    const document = this.#text.toString();
-    // Where places in the field are other than in the document, or an embedded object has a place and no text.
-    if (!plain || document.length !== this.#text.length) return false;
-    const edits = this.#held.edits(document);
-    const chosen = this.#writer.choose(edits, shown.length);
-    if (chosen === undefined) return false;
-    const some = edits.filter((_, number) => chosen.has(number));
-    const showing = new ShownText(applyEdits(shown, some), isSingleLine(this.#field));
-    if (!showing.plain) return false;
-    const from = readSelection(this.#field);
-    const part = this.#held.take(chosen);
-    const to = mapSelection(from, (index, after) => part.toDocument(index, after));
-    this.#showing = showing;
-    this.#writer.write(this.#showing.shown, to, some);
-    this.#history?.selectionCarried(from, to);
-    if (this.#held.any) this.#writeSoon.request();
-    return true;
-  }
-
-  /** Shows the document as it is, if the field shows anything else. */
+  /** Shows the document as it is. */
   #catchUp(): void {
     this.#writeSoon.cancel();
-    if (this.#showing.shown === this.#field.value && !this.#held.any) return;
-    this.#show(mapSelection(readSelection(this.#field), (index, after) => this.#toDocument(index, after)));
+    this.#view.catchUp();
   }
 
   #endComposition(): void {
@@ -214,13 +205,14 @@ export class FieldBinding implements TextareaBinding {
     this.#commit('insertCompositionText');
     this.#composition.end();
     this.#composed = false;
+    this.#history?.close();
     this.#writeSoon.request();
     this.#cursor?.changed();
   }
 
   readonly #onText = (event: Y.YTextEvent, transaction: Y.Transaction): void => {
     if (transaction.origin === this) return;
-    this.#held.addRemote(event.delta as TextOp[]);
+    this.#view.hold(event.delta as TextOp[]);
     if (transaction.origin === this.undoManager) {
       // The user's own wish. In the middle of a word, where an undo button can be pressed, it ends the word.
       if (this.#composition.active) this.#endComposition();
@@ -230,64 +222,10 @@ export class FieldBinding implements TextareaBinding {
     this.#cursor?.changed();
   };
 
-  /** Shows the document; `selection` in places of the document. */
-  #show(selection: FieldSelection): void {
-    const from = readSelection(this.#field);
-    this.#held.clear();
-    this.#showing = ShownText.of(this.#text, isSingleLine(this.#field));
-    const to = this.#shownSelection(selection);
-    this.#writer.write(this.#showing.shown, to);
-    this.#history?.selectionCarried(from, to);
-  }
+  readonly #onDocEnd = (): void => this.destroy();
 
   /** After undo or redo. Does nothing while composing, because the field shows another text then. */
-  #restore({ start, end, direction }: AnchoredSelection): void {
-    const from = resolvePosition(start, this.#text);
-    const to = resolvePosition(end, this.#text);
-    if (typeof from === 'string' || typeof to === 'string' || this.#composition.active) return;
-    const selection = { start: Math.min(from, to), end: Math.max(from, to), direction };
-    const shown = this.#shownSelection(selection);
-    writeSelection(this.#field, shown);
-    if (isFocused(this.#field)) revealCaret(this.#field, shown.end);
-  }
-
-  #shownSelection({ start, end, direction }: FieldSelection): FieldSelection {
-    return { start: this.#showing.toShown(start), end: this.#showing.toShown(end), direction };
-  }
-
-  /** A selection in the field, tied to the characters of the document. */
-  #anchor({ start, end, direction }: FieldSelection): AnchoredSelection {
-    const at = (index: number, side: 0 | -1) =>
-      Y.createRelativePositionFromTypeIndex(this.#text, this.#toDocument(index, side === 0), side);
-    // A caret goes with the character before it; at the start there is none.
-    const from = at(start, start === end && start > 0 ? -1 : 0);
-    return { start: from, end: start === end ? from : at(end, -1), direction };
-  }
-
-  #toDocument(index: number, after: boolean): number {
-    return this.#held.toDocument(this.#showing.toStored(index), after);
-  }
-
-  /** Where the user's selection began and where its moving end is, in the document. */
-  #caret(): { anchor: number; head: number } | undefined {
-    // Set by a script that has not told so: the places would not fit.
-    if (this.#field.value.length !== this.#showing.shown.length) return undefined;
-    const { start, end, direction } = readSelection(this.#field);
-    const from = this.#toDocument(start, start < end);
-    const to = start === end ? from : this.#toDocument(end, false);
-    return direction === 'backward' ? { anchor: to, head: from } : { anchor: from, head: to };
-  }
-}
-
-/** Like `text.applyDelta`, except that what is inserted takes the formatting around it. */
-function applyPlain(text: Y.Text, delta: readonly TextOp[]): void {
-  let index = 0;
-  for (const op of delta) {
-    if (op.retain !== undefined) index += op.retain;
-    else if (op.delete !== undefined) text.delete(index, op.delete);
-    else if (typeof op.insert === 'string') {
-      text.insert(index, op.insert);
-      index += op.insert.length;
-    }
+  #restore(selection: AnchoredSelection): void {
+    if (!this.#composition.active) this.#view.select(selection);
   }
 }

@@ -15,9 +15,15 @@ const INPUT_TYPES = ['text', 'search', 'tel', 'password'];
 
 /** @throws TypeError if the element is no `<textarea>` and no `<input>` of a type that can be bound. */
 export function requireTextField(element: unknown): asserts element is TextField {
-  const { tagName, type } = (element ?? {}) as { tagName?: unknown; type?: unknown };
+  const { tagName, type, isContentEditable } = (element ?? {}) as Record<string, unknown>;
   if (tagName === 'TEXTAREA') return;
-  if (tagName !== 'INPUT') throw new TypeError('A text can be bound to a <textarea> or an <input> only.');
+  if (tagName !== 'INPUT') {
+    throw new TypeError(
+      isContentEditable === true
+        ? 'An editable element (contenteditable) cannot be bound to a text; bind a <textarea>, or use an editor with a Yjs binding of its own.'
+        : 'A text can be bound to a <textarea> or an <input> only.',
+    );
+  }
   if (INPUT_TYPES.includes(String(type))) return;
   throw new TypeError(
     `An <input type="${String(type)}"> cannot be bound to a text; the types that can are ${INPUT_TYPES.join(', ')}.`,

@@ -7,6 +7,12 @@ const LARGEST_BLOCK = 3 * BLOCK;
 /** How many blocks behind a changed one are looked for in the text; edits of one frame rarely change more in a row. */
 const LOOK_AHEAD = 4;
 
+/** Two places of one block. */
+export interface TextRange {
+  readonly from: TextPlace;
+  readonly to: TextPlace;
+}
+
 /**
  * A long text in an element, as blocks of whole lines: the browser lays out anew only those blocks that have changed,
  * however many places of the text that is. A block ends behind a line break, except for the last.
@@ -15,6 +21,7 @@ export class MirrorText {
   readonly #parent: HTMLElement;
   #blocks: MirrorBlock[] = [];
   #length = 0;
+  #alone: RegExp | undefined;
 
   /** Puts its elements at the beginning of `parent`. */
   constructor(parent: HTMLElement) {
@@ -25,7 +32,12 @@ export class MirrorText {
     return this.#length;
   }
 
-  set(text: string): void {
+  /** @param alone where this is found, each line is to be a block of its own */
+  set(text: string, alone?: RegExp): void {
+    if (this.#alone !== alone) {
+      this.#alone = alone;
+      for (const { element } of this.#blocks.splice(0)) element.remove();
+    }
     this.#length = text.length;
     let start = 0;
     let index = 0;
@@ -55,20 +67,43 @@ export class MirrorText {
     return undefined;
   }
 
-  /** The parts of a range, each within one block: a range over several would be that of whole elements. */
-  ranges(start: number, end: number): Range[] {
-    const ranges: Range[] = [];
+  /**
+   * The parts of a range, each within one block: a range over several would be that of whole elements.
+   * @param part of the window's height, for which the parts are wanted; those of other blocks are left out
+   */
+  ranges(start: number, end: number, part?: { readonly from: number; readonly to: number }): TextRange[] {
+    const ranges: TextRange[] = [];
+    const first = part === undefined ? 0 : this.#firstBelow(part.from);
     let blockStart = 0;
-    for (const block of this.#blocks) {
+    for (const [number, block] of this.#blocks.entries()) {
+      if (blockStart >= end) break;
       const { length } = block.text;
+      if (number < first) {
+        blockStart += length;
+        continue;
+      }
+      if (part !== undefined && block.element.getBoundingClientRect().top > part.to) break;
       const from = Math.max(start - blockStart, 0);
       const to = Math.min(end - blockStart, length);
       if (from < to) {
-        ranges.push(rangeBetween(block.place(from), block.place(to)));
+        ranges.push({ from: block.place(from), to: block.place(to) });
       }
       blockStart += length;
     }
     return ranges;
+  }
+
+  /** The number of the first block that ends below a height of the window. */
+  #firstBelow(height: number): number {
+    let low = 0;
+    let high = this.#blocks.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const bottom = this.#blocks[middle]?.element.getBoundingClientRect().bottom ?? height;
+      if (bottom < height) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** How many blocks from `index` on have changed, and where in the text they end. */
@@ -104,7 +139,9 @@ export class MirrorText {
   #replace(index: number, count: number, text: string): number {
     const old = this.#blocks.slice(index, index + count);
     const [first] = old;
-    const texts = cutLines(text);
+    const texts = cutLines(text, BLOCK, LARGEST_BLOCK).flatMap((part) =>
+      this.#alone?.test(part) ? cutLines(part, 1, 0) : [part],
+    );
     if (first !== undefined && texts.length === 1) {
       first.set(text);
       for (const { element } of old.slice(1)) element.remove();
@@ -127,23 +164,15 @@ function isWhole(block: string, start: number, text: string): boolean {
   return block !== '' && (block.endsWith('\n') || start + block.length === text.length);
 }
 
-/** Blocks of whole lines; none for no text. */
-function cutLines(text: string): string[] {
-  if (text.length <= LARGEST_BLOCK) return text === '' ? [] : [text];
+/** Blocks of whole lines, of at least so many UTF-16 units each unless all fits into one; none for no text. */
+function cutLines(text: string, least: number, most: number): string[] {
+  if (text.length <= most) return text === '' ? [] : [text];
   const blocks: string[] = [];
   for (let start = 0; start < text.length; ) {
-    const lineEnd = text.indexOf('\n', start + BLOCK - 1);
+    const lineEnd = text.indexOf('\n', start + least - 1);
     const end = lineEnd < 0 ? text.length : lineEnd + 1;
     blocks.push(text.slice(start, end));
     start = end;
   }
   return blocks;
-}
-
-/** For measuring; the places are of one block. */
-export function rangeBetween(from: TextPlace, to: TextPlace): Range {
-  const range = from.node.ownerDocument.createRange();
-  range.setStart(from.node, from.offset);
-  range.setEnd(to.node, to.offset);
-  return range;
 }

@@ -45,157 +45,159 @@ export interface MovableChannelOptions {
  * counts as one that was lost.
  */
 export class MovableChannel implements Channel {
-  private inUse: Channel;
-  private second: Channel | undefined;
+  readonly #options: MovableChannelOptions;
+  #inUse: Channel;
+  #second: Channel | undefined;
   /** The line in use before; nothing that it brings counts any more. */
-  private former: Channel | undefined;
-  private formerTimer: Timer | undefined;
+  #former: Channel | undefined;
+  #formerTimer: Timer | undefined;
   /** Of the next attempt to get a second line. */
-  private timer: Timer | undefined;
-  private attempts = 0;
+  #timer: Timer | undefined;
+  #attempts = 0;
   /** Takes back the question for the token of an attempt; there is one attempt at a time. */
-  private askNoMore = (): void => {};
+  #askNoMore = (): void => {};
 
-  constructor(private readonly options: MovableChannelOptions) {
-    this.inUse = this.newLine();
+  constructor(options: MovableChannelOptions) {
+    this.#options = options;
+    this.#inUse = this.#newLine();
   }
 
   open(): void {
-    this.openLine(this.inUse, (error) => {
-      this.options.events.messageRefused(error);
-      this.options.events.closed();
+    this.#openLine(this.#inUse, (error) => {
+      this.#options.events.messageRefused(error);
+      this.#options.events.closed();
     });
   }
 
   close(): void {
-    this.stay();
-    this.letGo();
-    this.inUse.close();
+    this.#stay();
+    this.#letGo();
+    this.#inUse.close();
   }
 
   destroy(): void {
-    this.stay();
-    this.letGo();
-    this.inUse.destroy();
+    this.#stay();
+    this.#letGo();
+    this.#inUse.destroy();
   }
 
   join(...message: Parameters<Channel['join']>): void {
-    this.inUse.join(...message);
+    this.#inUse.join(...message);
   }
 
   update(...message: Parameters<Channel['update']>): void {
-    this.inUse.update(...message);
+    this.#inUse.update(...message);
   }
 
   awareness(update: Uint8Array): void {
-    this.inUse.awareness(update);
+    this.#inUse.awareness(update);
   }
 
   token(...message: Parameters<Channel['token']>): void {
-    this.inUse.token(...message);
+    this.#inUse.token(...message);
   }
 
   diverged(...message: Parameters<Channel['diverged']>): void {
-    this.inUse.diverged(...message);
+    this.#inUse.diverged(...message);
   }
 
-  private openLine(line: Channel, failed: (error: WireError) => void): void {
-    this.askNoMore();
-    this.askNoMore = this.options.tokens.ask((answer) => {
+  #openLine(line: Channel, failed: (error: WireError) => void): void {
+    this.#askNoMore();
+    this.#askNoMore = this.#options.tokens.ask((answer) => {
       if (answer.ok) line.open(answer.token);
       else failed(answer.error);
     });
   }
 
-  private newLine(): Channel {
-    const { events } = this.options;
+  #newLine(): Channel {
+    const { events } = this.#options;
     type Tell<Args extends unknown[]> = (...args: Args) => void;
     const inUse =
       <Args extends unknown[]>(tell: Tell<Args>): Tell<Args> =>
       (...args) => {
-        if (line === this.inUse) tell(...args);
+        if (line === this.#inUse) tell(...args);
       };
     const ends =
       <Args extends unknown[]>(tell: Tell<Args>): Tell<Args> =>
       (...args) => {
-        if (line === this.second) this.tryAgain();
+        if (line === this.#second) this.#tryAgain();
         else inUse(tell)(...args);
       };
-    const line: Channel = this.options.connect({
+    const line: Channel = this.#options.connect({
       opened: () => {
-        if (line === this.second) this.offer(line);
-        else if (line === this.inUse) events.opened();
+        if (line === this.#second) this.#offer(line);
+        else if (line === this.#inUse) events.opened();
       },
-      closed: ends(() => events.closed()),
-      refused: ends((error) => events.refused(error)),
-      bye: ends((reason, reconnectAfterMs) => events.bye(reason, reconnectAfterMs)),
-      move: ends((afterMs) => this.move(afterMs)),
-      reachable: inUse(() => events.reachable()),
-      updates: inUse((frame) => events.updates(frame)),
-      awareness: inUse((update) => events.awareness(update)),
-      resync: inUse((reason) => events.resync(reason)),
-      saving: inUse((possible) => events.saving(possible)),
-      access: inUse((role) => events.access(role)),
-      renew: inUse(() => events.renew()),
-      check: inUse((seq, hash) => events.check(seq, hash)),
-      messageRefused: inUse((error) => events.messageRefused(error)),
+      closed: ends(events.closed),
+      refused: ends(events.refused),
+      bye: ends(events.bye),
+      move: ends((afterMs) => this.#move(afterMs)),
+      reachable: inUse(events.reachable),
+      updates: inUse(events.updates),
+      awareness: inUse(events.awareness),
+      resync: inUse(events.resync),
+      saving: inUse(events.saving),
+      access: inUse(events.access),
+      renew: inUse(events.renew),
+      check: inUse(events.check),
+      messageRefused: inUse(events.messageRefused),
     });
     return line;
   }
 
-  private move(afterMs: number): void {
-    if (this.second !== undefined || this.timer !== undefined) return;
-    this.attempts = 0;
-    this.trySoon(Math.min(Math.max(0, afterMs), MOVE_WITHIN_MS));
+  #move(afterMs: number): void {
+    if (this.#second !== undefined || this.#timer !== undefined) return;
+    this.#attempts = 0;
+    this.#trySoon(Math.min(Math.max(0, afterMs), MOVE_WITHIN_MS));
   }
 
-  private trySoon(delay: number): void {
-    this.timer = this.options.clock.schedule(delay, () => {
-      this.timer = undefined;
-      this.second = this.newLine();
-      this.openLine(this.second, () => this.tryAgain());
+  #trySoon(delay: number): void {
+    this.#timer = this.#options.clock.schedule(delay, () => {
+      this.#timer = undefined;
+      this.#second = this.#newLine();
+      this.#openLine(this.#second, () => this.#tryAgain());
     });
   }
 
-  private offer(line: Channel): void {
+  #offer(line: Channel): void {
     // The line may be lost, and another one tried, before its answer comes.
     const ifStill = (run: () => void): void => {
-      if (line === this.second) run();
+      if (line === this.#second) run();
     };
-    this.options.events.secondLine({
+    this.#options.events.secondLine({
       join: (request, answer) => line.join(request, (reply) => ifStill(() => answer(reply))),
-      use: () => ifStill(() => this.changeTo(line)),
-      giveUp: () => ifStill(() => this.tryAgain()),
+      use: () => ifStill(() => this.#changeTo(line)),
+      giveUp: () => ifStill(() => this.#tryAgain()),
     });
   }
 
-  private tryAgain(): void {
-    this.second?.destroy();
-    this.second = undefined;
-    this.trySoon(backoff(this.attempts++, TRY_BASE_MS, TRY_MAX_MS, this.options.random));
+  #tryAgain(): void {
+    this.#second?.destroy();
+    this.#second = undefined;
+    this.#trySoon(backoff(this.#attempts++, TRY_BASE_MS, TRY_MAX_MS, this.#options.random));
   }
 
-  private changeTo(line: Channel): void {
-    this.letGo();
-    this.former = this.inUse;
-    this.formerTimer = this.options.clock.schedule(LINGER_MS, () => this.letGo());
-    this.inUse = line;
-    this.second = undefined;
+  #changeTo(line: Channel): void {
+    this.#letGo();
+    this.#former = this.#inUse;
+    this.#formerTimer = this.#options.clock.schedule(LINGER_MS, () => this.#letGo());
+    this.#inUse = line;
+    this.#second = undefined;
   }
 
   /** Ends what was begun in order to change over. */
-  private stay(): void {
-    this.askNoMore();
-    if (this.timer !== undefined) this.options.clock.cancel(this.timer);
-    this.timer = undefined;
-    this.second?.destroy();
-    this.second = undefined;
+  #stay(): void {
+    this.#askNoMore();
+    if (this.#timer !== undefined) this.#options.clock.cancel(this.#timer);
+    this.#timer = undefined;
+    this.#second?.destroy();
+    this.#second = undefined;
   }
 
-  private letGo(): void {
-    if (this.formerTimer !== undefined) this.options.clock.cancel(this.formerTimer);
-    this.formerTimer = undefined;
-    this.former?.destroy();
-    this.former = undefined;
+  #letGo(): void {
+    if (this.#formerTimer !== undefined) this.#options.clock.cancel(this.#formerTimer);
+    this.#formerTimer = undefined;
+    this.#former?.destroy();
+    this.#former = undefined;
   }
 }

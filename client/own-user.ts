@@ -8,45 +8,45 @@ type User = Readonly<Record<string, unknown>> | undefined;
  * gives instead, so that people see themselves as others do. A state without a `user` gets the one before.
  */
 export class OwnUser {
+  readonly #awareness: Awareness;
   /** What the server gives. */
   given: JoinedUser = {};
   /** What the application wants, and what it was turned into. */
-  private wanted: User;
-  private shown: User;
+  #wanted: User;
+  #shown: User;
 
-  constructor(private readonly awareness: Awareness) {
-    this.wanted = this.shown = awareness.getLocalState()?.user as User;
-    awareness.on('change', this.onChange);
+  constructor(awareness: Awareness) {
+    this.#awareness = awareness;
+    this.#wanted = this.#shown = awareness.getLocalState()?.user as User;
+    awareness.on('change', this.#onChange);
   }
 
   /** What the server gives from now on. */
   give(given: JoinedUser): void {
     this.given = given;
-    this.show();
+    this.#show();
   }
 
   destroy(): void {
-    this.awareness.off('change', this.onChange);
+    this.#awareness.off('change', this.#onChange);
   }
 
-  private readonly onChange = (_changes: unknown, origin: unknown): void => {
+  readonly #onChange = (_changes: unknown, origin: unknown): void => {
     if (origin !== 'local') return;
-    const user = this.awareness.getLocalState()?.user as User;
-    if (user !== undefined && !isSame(user, this.shown)) this.wanted = user;
-    this.show();
+    const user = this.#awareness.getLocalState()?.user as User;
+    if (user !== undefined && !isSame(user, this.#shown)) this.#wanted = user;
+    this.#show();
   };
 
-  private show(): void {
-    const state = this.awareness.getLocalState();
+  #show(): void {
+    const state = this.#awareness.getLocalState();
     // Somebody who does not want to be seen.
     if (state === null) return;
     const { name, color } = this.given;
     const shown =
-      name === undefined && color === undefined
-        ? this.wanted
-        : { ...this.wanted, ...(name !== undefined && { name }), ...(color !== undefined && { color }) };
-    this.shown = shown;
-    if (!isSame(shown, state.user as User)) this.awareness.setLocalState({ ...state, user: shown });
+      name === undefined && color === undefined ? this.#wanted : { ...this.#wanted, ...this.given };
+    this.#shown = shown;
+    if (!isSame(shown, state.user as User)) this.#awareness.setLocalState({ ...state, user: shown });
   }
 }
 

@@ -16,24 +16,26 @@ const MAX_INTERRUPTIONS = 3;
 
 /** How long a provider waits before it tries again: longer and longer, until things are well. Pauses in milliseconds. */
 export class Patience {
-  private failed = 0;
-  private interruptions = 0;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  #failed = 0;
+  #interruptions = 0;
   /** Updates in a row that were to be sent again later. */
-  private refusals = 0;
+  #refusals = 0;
   /** When the last join was answered, by the monotonic clock. */
-  private joinedAt = 0;
+  #joinedAt = 0;
   /** When another token was last tried at once. */
-  private anotherTokenAt = Number.NEGATIVE_INFINITY;
-  private told = false;
+  #anotherTokenAt = Number.NEGATIVE_INFINITY;
+  #told = false;
 
-  constructor(
-    private readonly clock: Clock,
-    private readonly random: Random,
-  ) {}
+  constructor(clock: Clock, random: Random) {
+    this.#clock = clock;
+    this.#random = random;
+  }
 
   /** Attempts in a row that came to nothing. */
   get failures(): number {
-    return this.failed;
+    return this.#failed;
   }
 
   /**
@@ -41,36 +43,36 @@ export class Patience {
    * something else got through.
    */
   get refused(): boolean {
-    return this.told;
+    return this.#told;
   }
 
   /** Somebody asks for a connection, or for none: what was before does not count. */
   begin(): void {
-    this.failed = 0;
+    this.#failed = 0;
   }
 
   joined(): void {
-    this.joinedAt = this.clock.monotonic();
+    this.#joinedAt = this.#clock.monotonic();
   }
 
   /** The connection that was joined is lost. */
   lost(): void {
-    if (this.clock.monotonic() - this.joinedAt >= SOUND_AFTER_MS) this.failed = 0;
+    if (this.#clock.monotonic() - this.#joinedAt >= SOUND_AFTER_MS) this.#failed = 0;
   }
 
   attemptFailed(): void {
-    this.failed++;
+    this.#failed++;
   }
 
   saved(): void {
-    this.failed = 0;
-    this.interruptions = 0;
-    this.refusals = 0;
+    this.#failed = 0;
+    this.#interruptions = 0;
+    this.#refusals = 0;
   }
 
   /** The stream was interrupted. @returns `false` if that has happened too often to join again at once */
   interrupted(): boolean {
-    return ++this.interruptions <= MAX_INTERRUPTIONS;
+    return ++this.#interruptions <= MAX_INTERRUPTIONS;
   }
 
   /**
@@ -78,25 +80,25 @@ export class Patience {
    * pauses, and so it does when there was another one just now
    */
   mayTryAnotherToken(): boolean {
-    const now = this.clock.monotonic();
-    if (this.failed > 0 || now - this.anotherTokenAt < SOUND_AFTER_MS) return false;
-    this.anotherTokenAt = now;
+    const now = this.#clock.monotonic();
+    if (this.#failed > 0 || now - this.#anotherTokenAt < SOUND_AFTER_MS) return false;
+    this.#anotherTokenAt = now;
     return true;
   }
 
   /** Before the next attempt, after one that has failed. */
   pauseAfterFailure(): number {
-    this.told = false;
-    return backoff(this.failed - 1, RETRY_BASE_MS, RETRY_MAX_MS, this.random);
+    this.#told = false;
+    return backoff(this.#failed - 1, RETRY_BASE_MS, RETRY_MAX_MS, this.#random);
   }
 
   /** Before the next attempt, after the server has refused one that has not been counted yet. */
   pauseAfterRefusal(code: ErrorCode): number {
     // Another server may take us.
     const elsewhere = code === 'shutting-down';
-    this.told = !elsewhere;
+    this.#told = !elsewhere;
     const base = elsewhere ? RETRY_ELSEWHERE_BASE_MS : RETRY_BASE_MS;
-    return backoff(this.failed, base, RETRY_MAX_MS, this.random);
+    return backoff(this.#failed, base, RETRY_MAX_MS, this.#random);
   }
 
   /**
@@ -104,13 +106,13 @@ export class Patience {
    * people in and sends them away again is asked less and less often.
    */
   pauseAfterGoodbye(code: ErrorCode, named: number): number {
-    const usual = this.failed === 0 ? 0 : this.pauseAfterRefusal(code);
-    this.told = code !== 'shutting-down';
+    const usual = this.#failed === 0 ? 0 : this.pauseAfterRefusal(code);
+    this.#told = code !== 'shutting-down';
     return Math.max(named, usual);
   }
 
   /** Before an update is sent again that the server can't take now. */
   pauseBeforeSending(): number {
-    return backoff(this.refusals++, RETRY_BASE_MS, RETRY_MAX_MS, this.random);
+    return backoff(this.#refusals++, RETRY_BASE_MS, RETRY_MAX_MS, this.#random);
   }
 }

@@ -29,37 +29,38 @@ interface PresenceSyncOptions {
  * neither expire nor have to be renewed: a page that is idle sends nothing.
  */
 export class PresenceSync {
-  private online = false;
-  private timer: Timer | undefined;
-  private lastSentAt = Number.NEGATIVE_INFINITY;
+  readonly #awareness: Awareness;
+  readonly #options: PresenceSyncOptions;
+  #online = false;
+  #timer: Timer | undefined;
+  #lastSentAt = Number.NEGATIVE_INFINITY;
   /** Of whom the server in use has said nothing yet. */
-  private unheard = new Set<number>();
-  private unheardTimer: Timer | undefined;
+  #unheard = new Set<number>();
+  #unheardTimer: Timer | undefined;
 
-  constructor(
-    private readonly awareness: Awareness,
-    private readonly options: PresenceSyncOptions,
-  ) {
+  constructor(awareness: Awareness, options: PresenceSyncOptions) {
+    this.#awareness = awareness;
+    this.#options = options;
     clearInterval(awareness._checkInterval);
-    awareness.on('update', this.onUpdate);
+    awareness.on('update', this.#onUpdate);
   }
 
   /** Everybody's state, as the server has it now; whoever is not in it has left. */
   joined(everybody: Uint8Array): void {
-    this.online = true;
-    this.compare(everybody);
-    this.forgetUnheard();
+    this.#online = true;
+    this.#compare(everybody);
+    this.#forgetUnheard();
   }
 
   /** The same from another server, which may hear only later of those who are not with it. */
   moved(everybody: Uint8Array): void {
-    this.compare(everybody);
-    this.unheardTimer = this.options.clock.schedule(MAY_BE_HERE_MS, () => this.forgetUnheard());
+    this.#compare(everybody);
+    this.#unheardTimer = this.#options.clock.schedule(MAY_BE_HERE_MS, () => this.#forgetUnheard());
   }
 
   received(update: Uint8Array): void {
-    if (this.unheard.size > 0) for (const clientId of clientsIn(update)) this.unheard.delete(clientId);
-    const { awareness } = this;
+    if (this.#unheard.size > 0) for (const clientId of clientsIn(update)) this.#unheard.delete(clientId);
+    const awareness = this.#awareness;
     const own = awareness.getLocalState();
     const clock = awareness.meta.get(awareness.clientID)?.clock;
     applyAwarenessUpdate(awareness, update, this);
@@ -69,16 +70,16 @@ export class PresenceSync {
 
   /** The connection is gone: nothing is known of the others any more. */
   left(): void {
-    this.online = false;
-    if (this.timer !== undefined) this.options.clock.cancel(this.timer);
-    this.timer = undefined;
-    this.unheard = new Set(this.others());
-    this.forgetUnheard();
+    this.#online = false;
+    if (this.#timer !== undefined) this.#options.clock.cancel(this.#timer);
+    this.#timer = undefined;
+    this.#unheard = new Set(this.#others());
+    this.#forgetUnheard();
   }
 
   /** The document has taken another clientID; presence goes with it. */
   follow(clientId: number): void {
-    const { awareness } = this;
+    const awareness = this.#awareness;
     if (awareness.clientID === clientId) return;
     const state = awareness.getLocalState();
     awareness.states.delete(awareness.clientID);
@@ -89,25 +90,27 @@ export class PresenceSync {
 
   destroy(): void {
     this.left();
-    this.awareness.off('update', this.onUpdate);
+    this.#awareness.off('update', this.#onUpdate);
   }
 
-  private others(): number[] {
-    return [...this.awareness.getStates().keys()].filter((clientId) => clientId !== this.awareness.clientID);
+  #others(): number[] {
+    return [...this.#awareness.getStates().keys()].filter(
+      (clientId) => clientId !== this.#awareness.clientID,
+    );
   }
 
-  private compare(everybody: Uint8Array): void {
-    this.stopForgetting();
-    this.unheard = new Set(this.others());
-    this.forgetClocks();
+  #compare(everybody: Uint8Array): void {
+    this.#stopForgetting();
+    this.#unheard = new Set(this.#others());
+    this.#forgetClocks();
     if (everybody.length > 0) this.received(everybody);
     // A state is taken only with a higher clock than the last one, of which the server may have told others.
-    this.awareness.setLocalState(this.awareness.getLocalState());
+    this.#awareness.setLocalState(this.#awareness.getLocalState());
   }
 
   /** Another server may show somebody with a lower clock than the one before: what it says counts all the same. */
-  private forgetClocks(): void {
-    const { clientID, meta, states } = this.awareness;
+  #forgetClocks(): void {
+    const { clientID, meta, states } = this.#awareness;
     for (const [clientId, known] of [...meta]) {
       if (clientId === clientID) continue;
       if (states.has(clientId)) meta.set(clientId, { ...known, clock: 0 });
@@ -115,41 +118,41 @@ export class PresenceSync {
     }
   }
 
-  private stopForgetting(): void {
-    if (this.unheardTimer !== undefined) this.options.clock.cancel(this.unheardTimer);
-    this.unheardTimer = undefined;
+  #stopForgetting(): void {
+    if (this.#unheardTimer !== undefined) this.#options.clock.cancel(this.#unheardTimer);
+    this.#unheardTimer = undefined;
   }
 
-  private forgetUnheard(): void {
-    this.stopForgetting();
-    const clientIds = [...this.unheard];
-    this.unheard = new Set();
-    const { states, meta } = this.awareness;
-    removeAwarenessStates(this.awareness, clientIds, this);
+  #forgetUnheard(): void {
+    this.#stopForgetting();
+    const clientIds = [...this.#unheard];
+    this.#unheard = new Set();
+    const { states, meta } = this.#awareness;
+    removeAwarenessStates(this.#awareness, clientIds, this);
     // With the clock remembered, the same state would not be taken again when its owner comes back into view. That
     // holds for those that left before, too: another server may show them with a lower clock.
     for (const clientId of [...meta.keys()]) {
-      if (clientId !== this.awareness.clientID && !states.has(clientId)) meta.delete(clientId);
+      if (clientId !== this.#awareness.clientID && !states.has(clientId)) meta.delete(clientId);
     }
   }
 
-  private readonly onUpdate = ({ added, updated, removed }: AwarenessChange, origin: unknown): void => {
-    const own = this.awareness.clientID;
-    if (this.online && origin !== this && [...added, ...updated, ...removed].includes(own)) this.sendSoon();
+  readonly #onUpdate = ({ added, updated, removed }: AwarenessChange, origin: unknown): void => {
+    const own = this.#awareness.clientID;
+    if (this.#online && origin !== this && [...added, ...updated, ...removed].includes(own)) this.#sendSoon();
   };
 
-  private sendSoon(): void {
-    if (this.timer !== undefined) return;
-    const { clock } = this.options;
-    const wait = this.lastSentAt + SEND_EVERY_MS - clock.monotonic();
-    if (wait <= 0) this.send();
-    else this.timer = clock.schedule(wait, () => this.send());
+  #sendSoon(): void {
+    if (this.#timer !== undefined) return;
+    const { clock } = this.#options;
+    const wait = this.#lastSentAt + SEND_EVERY_MS - clock.monotonic();
+    if (wait <= 0) this.#send();
+    else this.#timer = clock.schedule(wait, () => this.#send());
   }
 
-  private send(): void {
-    this.timer = undefined;
-    this.lastSentAt = this.options.clock.monotonic();
-    this.options.send(encodeAwarenessUpdate(this.awareness, [this.awareness.clientID]));
+  #send(): void {
+    this.#timer = undefined;
+    this.#lastSentAt = this.#options.clock.monotonic();
+    this.#options.send(encodeAwarenessUpdate(this.#awareness, [this.#awareness.clientID]));
   }
 }
 

@@ -1,280 +1,315 @@
 import { ObservableV2 } from 'lib0/observable';
-import { Awareness } from 'y-protocols/awareness';
+import type { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
-import { CoscribeError, type WireError } from '../shared/errors.js';
+import type { WireError } from '../shared/errors.js';
 import { type DocumentId, parseDocumentId } from '../shared/ids.js';
-import type { ContentCheck, Joined, JoinedUser, Role } from '../shared/protocol.js';
-import { systemClock } from '../shared/time.js';
-import { ConnectionDriver } from './connection-driver.js';
+import type { ContentCheck, JoinedUser, Role } from '../shared/protocol.js';
+import { type Clock, systemClock } from '../shared/time.js';
+import { UpdateReader } from '../shared/update-format.js';
+import { Announcer } from './announcer.js';
+import { checkOptions } from './check-options.js';
 import type { ProviderStatus } from './connection-state.js';
-import { ContentComparison } from './content-comparison.js';
-import { Entrance } from './entrance.js';
-import { MovableChannel, type MovableChannelEvents } from './movable-channel.js';
+import type { KeepHost, Keeping, KeptCopy } from './keeping.js';
+import { Link } from './link.js';
+import { SturdyAwareness, tellEach } from './listeners.js';
+import type { Change } from './outbox.js';
 import { OwnUser } from './own-user.js';
-import { Patience } from './patience.js';
-import { PresenceSync } from './presence-sync.js';
 import type { ProviderEvents, ProviderOptions } from './provider-options.js';
-import { readBytes, readCheck, readRenewed, readRole } from './read-messages.js';
-import { rejectedEdits } from './rejected-edits.js';
-import { Renewal } from './renewal.js';
-import { Replica } from './replica.js';
-import { Sender } from './sender.js';
-import { connectTo } from './socket-io-channel.js';
-import { TokenSource } from './token-source.js';
+import { rejectedEdits, replacedCopy } from './rejected-edits.js';
+import { connectTo, DEFAULT_PATH } from './socket-io-channel.js';
 
 /**
  * Keeps a `Y.Doc` in step with a document on the server. What is changed locally goes out at once and is
  * confirmed when it is on the server's disk; what is changed while there is no connection goes out later.
+ *
+ * What happens it tells as `ProviderEvents`, to whom `on(name, listener)` or `once(name, listener)` adds; `off` removes again.
  */
 export class CoscribeProvider extends ObservableV2<ProviderEvents> {
+  /** The document's whole name. */
   readonly document: DocumentId;
+  /** The copy of the document: read and change it as any `Y.Doc`. */
   readonly doc: Y.Doc;
+  /** Who is here: of y-protocols, as editors' bindings take it. */
   readonly awareness: Awareness;
-  private readonly connection: ConnectionDriver;
-  private readonly channel: MovableChannel;
-  private readonly entrance: Entrance;
-  private readonly tokens: TokenSource;
-  private readonly renewal: Renewal;
-  private readonly sender: Sender;
-  private readonly replica: Replica;
-  private readonly comparison: ContentComparison;
-  private readonly presence: PresenceSync;
-  private readonly user: OwnUser;
-  private ownRole: Role | undefined;
-  private serverSaves = true;
+  readonly #link: Link;
+  readonly #user: OwnUser;
+  readonly #kept: KeptCopy | undefined;
+  /** Origin of the transactions that bring what was kept. */
+  readonly #keptOrigin: unknown;
+  readonly #announcer: Announcer;
+  /** What waits for the kept copy; `undefined` once that is there. */
+  #onLoaded: (() => void)[] | undefined;
+  #wasLive = false;
+  #role: Role | undefined;
+  #serverSaves = true;
 
-  /** @throws CoscribeError `invalid-document-id` */
+  /** @throws TypeError for options that make no sense; CoscribeError `invalid-document-id` */
   constructor(options: ProviderOptions) {
     super();
-    const { token, getToken, clock = systemClock(), random = Math.random } = options;
+    checkOptions(options);
+    const {
+      url,
+      path = DEFAULT_PATH,
+      token,
+      getToken,
+      clock = systemClock(),
+      random = Math.random,
+    } = options;
     this.document = parseDocumentId(options.document);
     const doc = options.doc ?? new Y.Doc();
     this.doc = doc;
-    this.awareness = new Awareness(doc);
+    this.awareness = new SturdyAwareness(doc);
     if (options.presence !== undefined) this.awareness.setLocalStateField('user', options.presence);
-    this.user = new OwnUser(this.awareness);
-    this.presence = new PresenceSync(this.awareness, {
-      clock,
-      send: (update) => this.channel.awareness(update),
-    });
-    const tokens = new TokenSource({ token, getToken, clock });
-    this.tokens = tokens;
-    this.renewal = new Renewal({
-      tokens,
+    this.#user = new OwnUser(this.awareness);
+    this.#link = new Link({
+      document: this.document,
+      doc,
+      awareness: this.awareness,
+      origin: this,
+      token,
+      getToken,
+      connect: options.connectChannel ?? connectTo(url, path),
       clock,
       random,
-      send: (fresh, answer) => this.channel.token(fresh, answer),
-      answered: (reply) => this.connection.guarded(() => this.renewed(reply)),
-    });
-    const patience = new Patience(clock, random);
-    this.connection = new ConnectionDriver({
-      clock,
-      patience,
-      renewable: tokens.renewable,
-      open: () => this.channel.open(),
-      join: () => this.entrance.join(),
-      ended: () => this.sender.end(),
-      close: () => this.away(),
-      denied: (error) => this.handBack(error),
-      changed: () => this.changed(),
-    });
-    const connect = options.connectChannel ?? connectTo(options.url);
-    this.channel = new MovableChannel({
-      connect: (events) => connect(this.document, events),
-      events: this.channelEvents(),
-      tokens,
-      clock,
-      random,
-    });
-    this.replica = new Replica({ doc, origin: this, taken: (lost) => this.taken(lost) });
-    this.sender = new Sender({
-      doc,
-      clock,
-      patience,
-      send: (update, kind, answer) =>
-        this.channel.update(update, kind, (reply) => this.connection.guarded(() => answer(reply))),
-      confirmed: (seq, update) => {
-        this.connection.saved();
-        this.replica.confirmed(seq, update);
+      ready: (run) => this.#whenLoaded(run),
+      entered: ({ role, saving, user = {} }) => {
+        this.#role = role;
+        this.#serverSaves = saving;
+        this.#user.give(user);
       },
-      changed: () => this.changed(),
-      delayed: (error) => this.connection.note(error),
-      outOfStep: (error) => this.connection.interrupted(error),
-      rejected: (error) => this.connection.step('denied', { error }),
-      renamed: () => this.connection.step('interrupted'),
-    });
-    this.entrance = new Entrance({
-      doc,
-      connection: this.connection,
-      channel: this.channel,
-      replica: this.replica,
-      sender: this.sender,
-      presence: this.presence,
-      entered: (joined) => this.entered(joined),
-      changedOver: () => {
-        this.renewal.stop();
-        this.changed();
+      mayDo: (role) => this.#mayDo(role),
+      saving: (possible) => {
+        this.#serverSaves = possible;
+        this.#changed();
       },
+      saved: (changes) => this.#kept?.saved(changes),
+      logged: (updates, own) => this.#kept?.logged(updates, own),
+      denied: (error) => this.#handBack(error),
+      diverged: (check, own) => this.#diverged(check, own),
+      taken: (error, lost) => {
+        this.#handBack(error, [lost]);
+        this.#tell('diverged', []);
+      },
+      changed: () => this.#changed(),
     });
-    this.comparison = new ContentComparison({
-      doc,
-      clock,
-      holds: (seq) => this.synced && this.unsavedChanges === 0 && this.replica.isExactly(seq),
-      differs: (check, own) => this.diverged(check, own),
-    });
+    this.#announcer = new Announcer(this, (event, args) => this.#tell(event, args));
+    if (options.offline !== undefined) {
+      const host = this.#keepHost(
+        `${url === undefined ? globalThis.location?.origin : new URL(url).origin}${path}`,
+        clock,
+      );
+      this.#keptOrigin = host;
+      this.#kept = options.offline(host);
+      this.#load(this.#kept);
+    }
     // A document that is not empty has content that the server may lack.
-    if (doc.store.clients.size > 0) this.sender.add(Y.encodeStateAsUpdate(doc), undefined);
-    doc.on('update', this.onUpdate);
+    if (doc.store.clients.size > 0)
+      this.#add({ update: Y.encodeStateAsUpdate(doc), madeBy: undefined, count: 1, shared: false });
+    doc.on('update', this.#onUpdate);
+    doc.on('afterTransaction', this.#keepFormats);
     if (options.autoConnect !== false) this.connect();
   }
 
+  /** How things are with the connection. */
   get status(): ProviderStatus {
-    return this.connection.status;
+    return this.#link.connection.status;
   }
 
+  /** Whether the document has everything that the server has, and sends as it goes. */
   get synced(): boolean {
-    return this.connection.live;
+    return this.#link.connection.live;
   }
 
-  /** Local changes that are not on the server's disk yet, one per Yjs transaction. */
+  /** Changes that are not on the server's disk yet, one per Yjs transaction. */
   get unsavedChanges(): number {
-    return this.sender.changes;
+    return this.#link.sender.changes;
   }
 
   /** `false` while the server says that it cannot save. */
   get saving(): boolean {
-    return this.serverSaves;
+    return this.#serverSaves;
   }
 
-  /** What this client may do; it may change at any time. Unknown before the first join. */
+  /** What this client may do; it may change at any time. Unknown before the first join, of this copy or of the one that was kept. */
   get role(): Role | undefined {
-    return this.ownRole;
+    return this.#role;
   }
 
   /** The name and the colour that the server gives this client, whatever its awareness state says. */
   get givenUser(): JoinedUser {
-    return this.user.given;
+    return this.#user.given;
   }
 
   /** Why the connection was refused or a change rejected, until things are well again. */
   get error(): WireError | undefined {
-    return this.connection.error;
+    return this.#link.connection.error;
   }
 
-  /** Connects, or tries again at once. */
+  /** Whether the document and what is not saved are kept on this device: see the option `offline`. */
+  get keeping(): Keeping {
+    return this.#kept?.keeping ?? 'off';
+  }
+
+  /** Connects, or tries again at once; after `disconnect` it goes on where it was. */
   connect(): void {
-    this.connection.step('connect');
+    this.#link.connection.step('connect');
   }
 
-  /** Stays away until `connect`; the document stays usable, and changes are kept. */
+  /** Pauses: stays away until `connect`. The document stays usable, and changes are kept. */
   disconnect(): void {
-    this.connection.step('disconnect');
+    this.#link.connection.step('disconnect');
   }
 
-  /** Ends the connection and lets go of everything. Changes that are not saved are gone with the document. */
+  /**
+   * Fulfils once what was kept on this device is in the document; at once where nothing is kept.
+   *
+   * @throws CoscribeError (as a rejection, like the other two) when the provider is destroyed, `denied` or `diverged` before
+   */
+  whenLoaded(): Promise<void> {
+    return this.#announcer.when(() => this.#onLoaded === undefined);
+  }
+
+  /** Fulfils once the document has everything that the server has. */
+  whenSynced(): Promise<void> {
+    return this.#announcer.when(() => this.synced);
+  }
+
+  /** Fulfils once everything that was changed up to now is on the server's disk. */
+  whenSaved(): Promise<void> {
+    let open: ReadonlySet<Change> | undefined;
+    return this.#announcer.when(() => {
+      // What was kept may be unsaved, too.
+      if (this.#onLoaded !== undefined) return false;
+      const unsaved = this.#link.sender.all();
+      open ??= new Set(unsaved);
+      return !unsaved.some((change) => open?.has(change));
+    });
+  }
+
+  /** Wipes what is kept of this document on this device, for whoever `offline` is for, and keeps nothing more. */
+  async forget(): Promise<void> {
+    await this.#kept?.forget();
+  }
+
+  /**
+   * Ends the connection and lets go of everything. Changes that are not saved are gone with the document, unless they are
+   * kept (`offline`): then the next provider of the document sends them.
+   */
   override destroy(): void {
-    if (this.connection.destroyed) return;
-    this.connection.step('destroy');
-    this.comparison.giveUp();
-    this.channel.destroy();
-    this.tokens.destroy();
-    this.doc.off('update', this.onUpdate);
-    this.presence.destroy();
-    this.user.destroy();
+    const { connection } = this.#link;
+    if (connection.destroyed) return;
+    this.doc.off('update', this.#onUpdate);
+    this.doc.off('afterTransaction', this.#keepFormats);
+    connection.step('destroy');
+    this.#kept?.destroy();
+    this.#link.destroy();
+    this.#user.destroy();
     this.awareness.destroy();
     super.destroy();
   }
 
-  private channelEvents(): MovableChannelEvents {
-    const { connection } = this;
-    const { guarded } = connection;
+  #keepHost(server: string, clock: Clock): KeepHost {
+    const { connection, replica, sender } = this.#link;
     return {
-      opened: () => connection.step('opened'),
-      closed: () => connection.step('closed'),
-      reachable: () => connection.reachable(),
-      refused: (error) => connection.refused(error),
-      updates: (frame) => guarded(() => this.receive(frame)),
-      awareness: (update) => guarded(() => this.presence.received(readBytes(update))),
-      resync: (reason) => connection.interrupted(reason),
-      saving: (possible) => this.setServerSaves(possible),
-      access: (role) => guarded(() => this.mayDo(readRole(role))),
-      renew: () => this.renewal.begin(),
-      check: (seq, hash) => guarded(() => this.comparison.begin(readCheck(seq, hash))),
-      messageRefused: (error) => connection.note(error),
-      bye: (reason, reconnectAfterMs) => connection.dismissed(reason, reconnectAfterMs),
-      secondLine: (line) => this.entrance.changeOver(line),
+      server,
+      document: this.document,
+      doc: this.doc,
+      clock,
+      isLive: () => connection.live,
+      position: () => replica.position,
+      role: () => this.#role,
+      unsaved: () => sender.all(),
+      restore: (position, role) => {
+        replica.restore(position);
+        this.#role ??= role;
+      },
+      adopt: (clientId) => replica.adopt(clientId),
+      add: (change) => {
+        sender.add(change);
+        this.#changed();
+      },
+      replaced: (copy) => this.#tell('replaced', [copy]),
+      changed: () => this.#changed(),
     };
   }
 
-  /** Ends what belongs to the connection. */
-  private away(): void {
-    this.entrance.away();
-    this.renewal.stop();
-    this.channel.close();
-    this.presence.left();
+  #load(kept: KeptCopy): void {
+    this.#onLoaded = [];
+    kept.load(() => {
+      const waiting = this.#onLoaded ?? [];
+      this.#onLoaded = undefined;
+      for (const run of waiting) run();
+      this.#changed();
+    });
   }
 
-  private entered({ role, saving, user = {} }: Joined): void {
-    this.ownRole = role;
-    this.serverSaves = saving;
-    this.user.give(user);
+  #whenLoaded(run: () => void): void {
+    if (this.#onLoaded === undefined) run();
+    else this.#onLoaded.push(run);
   }
 
-  private receive(frame: unknown): void {
-    if (this.synced && !this.replica.receive(readBytes(frame)))
-      this.connection.interrupted(new CoscribeError('missing-dependencies').toWire());
-  }
-
-  private readonly onUpdate = (
-    update: Uint8Array,
-    origin: unknown,
-    _doc: Y.Doc,
-    { local }: Y.Transaction,
-  ): void => {
-    if (origin === this) return;
-    if (local) this.replica.wrote();
-    this.sender.add(update, local ? this.doc.clientID : undefined);
-    this.changed();
+  readonly #onUpdate = (update: Uint8Array, origin: unknown, _doc: Y.Doc, { local }: Y.Transaction): void => {
+    if (origin === this || origin === this.#keptOrigin) return;
+    const { clientID } = this.doc;
+    if (local) this.#link.replica.wrote();
+    const madeBy = local && isOf(update, clientID) ? clientID : undefined;
+    this.#add({ update, madeBy, count: 1, shared: false });
+    this.#changed();
   };
 
-  /** A token that was not taken changes nothing: the server ends the session when the old one ends. */
-  private renewed(raw: unknown): void {
-    const reply = readRenewed(raw);
-    if (reply.ok) this.mayDo(reply.value.role);
+  /**
+   * Of what comes from others Yjs deletes formats without effect, in every copy, as an edit of whoever has it. Who may not
+   * write, or does not know yet, must not edit for that. (Of yjs 13.6: `cleanupTransactions` looks at this next.)
+   */
+  readonly #keepFormats = (transaction: Y.Transaction): void => {
+    if ((this.#role ?? 'viewer') === 'viewer') transaction._needFormattingCleanup = false;
+  };
+
+  #add(change: Change): void {
+    this.#kept?.added(change);
+    this.#link.sender.add(change);
   }
 
-  private mayDo(role: Role): void {
-    if (role === this.ownRole) return;
-    this.ownRole = role;
-    this.changed();
+  #mayDo(role: Role): void {
+    if (role === this.#role) return;
+    this.#role = role;
+    this.#changed();
   }
 
   /** What can't be saved, or was lost, is the application's again. */
-  private handBack(error: WireError, lost: readonly Uint8Array[] = []): void {
-    const updates = [...lost, ...this.sender.unconfirmed()];
-    const changes = Math.max(lost.length, this.sender.changes);
-    if (changes > 0) this.emit('rejected', [error, rejectedEdits(this.doc, updates, changes)]);
+  #handBack(error: WireError, lost: readonly Uint8Array[] = []): void {
+    const { sender } = this.#link;
+    const changes = Math.max(lost.length, sender.changes);
+    const edits =
+      changes === 0 ? undefined : rejectedEdits(this.doc, [...lost, ...sender.unconfirmed()], changes);
+    const handedBack = edits === undefined || this.#tell('rejected', [error, edits]);
+    const copy = error.code === 'generation-changed' ? replacedCopy(this.doc, edits) : undefined;
+    const handedOver = copy !== undefined && this.#tell('replaced', [copy]);
+    this.#kept?.ended({ code: error.code, handedBack, copy, handedOver });
   }
 
-  /** This copy is wrong, and nothing tells why: whatever is changed in it from now on must not reach anybody. */
-  private diverged(check: ContentCheck, own: string): void {
-    this.channel.diverged(check.seq, own);
-    this.connection.diverged();
-    this.emit('diverged', [check, own]);
+  /** @returns whether somebody has taken it: listens, and did not throw */
+  #tell<Name extends keyof ProviderEvents>(event: Name, args: Parameters<ProviderEvents[Name]>): boolean {
+    return tellEach(this._observers.get(event), args);
   }
 
-  /** This copy is wrong, because somebody else has used up its clocks. */
-  private taken(lost: Uint8Array): void {
-    this.handBack(this.connection.diverged(), [lost]);
-    this.emit('diverged', []);
+  #diverged(check: ContentCheck, own: string): void {
+    this.#kept?.ended({ code: 'copy-diverged', handedBack: true, copy: undefined, handedOver: false });
+    this.#tell('diverged', [check, own]);
   }
 
-  private setServerSaves(possible: boolean): void {
-    this.serverSaves = possible;
-    this.changed();
+  #changed(): void {
+    if (this.synced !== this.#wasLive) {
+      this.#wasLive = this.synced;
+      this.#kept?.lineChanged();
+    }
+    this.#tell('change', []);
+    this.#announcer.look();
   }
+}
 
-  private changed(): void {
-    this.emit('change', []);
-  }
+/** Whether an update holds structs of nobody else. */
+function isOf(update: Uint8Array, clientId: number): boolean {
+  const reader = new UpdateReader(update);
+  return !reader.nextSection() || (reader.client === clientId && reader.sectionsLeft === 0);
 }

@@ -1,5 +1,5 @@
 import { CoscribeError, type WireError } from '../shared/errors.js';
-import { parseName } from '../shared/presence.js';
+import { parseName } from '../shared/presence-user.js';
 import {
   type Committed,
   type ContentCheck,
@@ -88,13 +88,13 @@ export function readRenewed(reply: unknown): Reply<Renewed> {
 /** @throws CoscribeError `bad-request` */
 export function readRole(role: unknown): Role {
   if (isRole(role)) return role;
-  throw new CoscribeError('bad-request', 'the server named a role that there is not');
+  throw new CoscribeError('bad-request', 'the server sent something that is no role');
 }
 
 /** @throws CoscribeError `bad-request` */
 export function readCheck(seq: unknown, hash: unknown): ContentCheck {
   if (isCount(seq) && typeof hash === 'string') return { seq, hash };
-  throw new CoscribeError('bad-request', 'the server sent a check of another form');
+  throw new CoscribeError('bad-request', 'the server sent something that is no check');
 }
 
 /** What makes no sense is left to the client itself. */
@@ -113,7 +113,7 @@ function isRole(value: unknown): value is Role {
 
 function readRecord(value: unknown): Record<string, unknown> {
   if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  throw new CoscribeError('bad-request', 'the server answered with something that is no object');
+  throw new CoscribeError('bad-request', 'the server sent something that is no object');
 }
 
 function isCount(value: unknown): value is number {

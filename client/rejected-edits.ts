@@ -1,6 +1,16 @@
 import * as Y from 'yjs';
 import { DEFAULT_TEXT } from '../shared/protocol.js';
 
+/** A copy of a document that is gone: it was reset, or restored from elsewhere. It must not be merged into the new one. */
+export interface ReplacedCopy {
+  /** The text `DEFAULT_TEXT` as it was here, with what was not saved; of edits alone what they insert. */
+  readonly text: string;
+  /** What of it the server never had. */
+  readonly edits: RejectedEdits | undefined;
+  /** All of it as one Yjs update, for a `Y.Doc` of its own. */
+  readonly update: Uint8Array;
+}
+
 /** What somebody wrote that the server will not take: everything of this copy that is not saved. */
 export interface RejectedEdits {
   /** The text `DEFAULT_TEXT` of this copy as it is, with these edits. */
@@ -20,6 +30,18 @@ export interface RejectedEdits {
 export function rejectedEdits(doc: Y.Doc, updates: readonly Uint8Array[], changes: number): RejectedEdits {
   const update = mergeAll(updates);
   return { text: textOf(doc), inserted: insertedBy(update), update, changes };
+}
+
+/** What a copy was, of a generation that is gone. */
+export function replacedCopy(doc: Y.Doc, edits: RejectedEdits | undefined): ReplacedCopy {
+  return { text: textOf(doc), edits, update: Y.encodeStateAsUpdate(doc) };
+}
+
+/** The same of edits of which nothing else is left. @param updates as above */
+export function replacedEdits(updates: readonly Uint8Array[], changes: number): ReplacedCopy {
+  const edits = rejectedEdits(new Y.Doc(), updates, changes);
+  const text = edits.inserted.join('\n');
+  return { text, edits: { ...edits, text }, update: edits.update };
 }
 
 /** Updates merged at a time: merging costs more than linearly. */

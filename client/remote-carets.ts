@@ -1,6 +1,8 @@
 import type { Awareness } from 'y-protocols/awareness';
 import type * as Y from 'yjs';
-import { type PresenceCursor, type PresenceUser, parsePresence } from '../shared/presence.js';
+import { checkKinds, type OptionKinds } from '../shared/option-kinds.js';
+import { type PresenceCursor, parsePresence } from '../shared/presence.js';
+import type { PresenceUser } from '../shared/presence-user.js';
 import { smallestDifference } from '../shared/text-diff.js';
 import { type Clock, systemClock, type Timer } from '../shared/time.js';
 import { CaretOverlay, type ShownCaret } from './caret-overlay.js';
@@ -8,10 +10,13 @@ import { isSingleLine, requireTextField, type TextField } from './field.js';
 import { watchWrites } from './field-writer.js';
 import { FrameTask } from './frame-task.js';
 import { resolvePosition } from './positions.js';
+import { requireAwareness } from './require-awareness.js';
+import { requireText } from './require-text.js';
 import { ShownText } from './shown-text.js';
 import { mapIndex, type TextOp } from './text-delta.js';
 import { watchLayout } from './watch-layout.js';
 
+/** How the carets of others are shown. */
 export interface RemoteCaretsOptions {
   /** Milliseconds for which a name is shown when its caret moves. Default 2000. */
   readonly flagDuration?: number;
@@ -20,6 +25,13 @@ export interface RemoteCaretsOptions {
   readonly clock?: Clock;
 }
 
+const OPTIONS: OptionKinds<RemoteCaretsOptions> = {
+  flagDuration: 'number',
+  maxCarets: 'number',
+  clock: 'object',
+};
+
+/** The carets of others over one field. */
 export interface RemoteCarets {
   /** Takes everything out of the page again. */
   destroy(): void;
@@ -27,11 +39,16 @@ export interface RemoteCarets {
 
 /**
  * Draws the carets and selections of the other clients over a bound field, with a flag that tells the name while a
- * caret moves and while the pointer is near it. The overlay is the field's next sibling, takes no room and no clicks,
- * and is hidden from screen readers; show who is here elsewhere too. It needs no inline styles in the page's content
- * security policy.
+ * caret moves and while the pointer is near it. The overlay hangs at the end of the page's root, or of the dialog or
+ * other picture that the field is in, takes no room and no clicks, and is hidden from screen readers; show who is here
+ * elsewhere too. It needs no inline styles in the page's content
+ * security policy. The text is laid out once more, invisibly, in an element at the end of the page's root.
  *
- * @throws TypeError if the element is no field that can be bound.
+ * Styles of the page reach `[data-coscribe-carets]::part(caret)`, `::part(selection)` and `::part(flag)`, and it may set
+ * `--coscribe-selection-opacity` (default 0.22) there. A person's colour is `var(--person)`.
+ *
+ * @throws TypeError with a sentence that says what is wrong, if the element is no field that can be bound, `text` no `Y.Text` of a
+ *   living `Y.Doc`, `awareness` no `Awareness`, or an option is none.
  */
 export function showRemoteCarets(
   element: HTMLTextAreaElement | HTMLInputElement,
@@ -40,6 +57,9 @@ export function showRemoteCarets(
   options: RemoteCaretsOptions = {},
 ): RemoteCarets {
   requireTextField(element);
+  requireText(text);
+  requireAwareness(awareness);
+  checkKinds('showRemoteCarets()', options, OPTIONS);
   return new CaretsOfOthers(element, text, awareness, options);
 }
 
@@ -84,9 +104,11 @@ class CaretsOfOthers implements RemoteCarets {
     this.#overlay = new CaretOverlay(field);
     const passive = { signal: this.#ended.signal, passive: true };
     const listener = field as HTMLElement;
-    listener.addEventListener('scroll', () => this.#overlay.scroll(), passive);
-    listener.addEventListener('input', () => this.#drawSoon(), passive);
-    listener.addEventListener('compositionend', () => this.#drawSoon(), passive);
+    listener.addEventListener('scroll', () => this.#onScroll(), passive);
+    // Its style may tell whether it has the focus.
+    for (const type of ['input', 'compositionend', 'focus', 'blur']) {
+      listener.addEventListener(type, () => this.#drawSoon(), passive);
+    }
     listener.addEventListener('pointermove', (event) => this.#onPointer(event), passive);
     listener.addEventListener('pointerleave', () => this.#hover([]), passive);
     this.#ended.signal.addEventListener(
@@ -117,7 +139,9 @@ class CaretsOfOthers implements RemoteCarets {
 
   readonly #onText = (event: Y.YTextEvent): void => {
     const delta = event.delta as TextOp[];
-    for (const other of this.#others.values()) {
+    for (const [clientId, other] of this.#others) {
+      // Who types stays before the same character, so that his awareness state says nothing of it.
+      if (isTyping(event, clientId, other.head)) this.#raiseFlag(clientId, other);
       if (other.ahead && this.#resolve(other)) continue;
       other.anchor = mapIndex(delta, other.anchor, other.cursor.anchor.assoc >= 0);
       other.head = mapIndex(delta, other.head, other.cursor.head.assoc >= 0);
@@ -164,8 +188,14 @@ class CaretsOfOthers implements RemoteCarets {
     if (other.flag !== undefined) this.#clock.cancel(other.flag);
     other.flag = this.#clock.schedule(this.#options.flagDuration ?? 2000, () => {
       other.flag = undefined;
-      this.#overlay.flag(clientId, this.#hovered.includes(clientId));
+      if (!this.#hovered.includes(clientId)) this.#overlay.hideFlag(clientId);
     });
+  }
+
+  #onScroll(): void {
+    this.#overlay.scroll();
+    // Of a long selection only what is near is drawn, and names stay in view.
+    if (this.#others.size > 0) this.#drawSoon();
   }
 
   #onPointer(event: PointerEvent): void {
@@ -173,10 +203,9 @@ class CaretsOfOthers implements RemoteCarets {
   }
 
   #hover(clientIds: readonly number[]): void {
-    const left = this.#hovered.filter((clientId) => !clientIds.includes(clientId));
+    if (clientIds.join() === this.#hovered.join()) return;
     this.#hovered = clientIds;
-    for (const clientId of left) this.#overlay.flag(clientId, this.#others.get(clientId)?.flag !== undefined);
-    for (const clientId of clientIds) this.#overlay.flag(clientId, true);
+    this.#drawSoon();
   }
 
   #drawSoon(): void {
@@ -216,4 +245,17 @@ class CaretsOfOthers implements RemoteCarets {
     const delta = [{ retain: held.index }, { insert: held.insert }, { delete: held.remove }];
     return (index) => mapIndex(delta, shown.toShown(index), false);
   }
+}
+
+/** Whether somebody inserted something where his caret was, as an index before the change. */
+function isTyping({ transaction, delta }: Y.YTextEvent, clientId: number, caret: number): boolean {
+  const { beforeState, afterState } = transaction;
+  if (beforeState.get(clientId) === afterState.get(clientId)) return false;
+  let at = 0;
+  for (const { retain = 0, delete: gone = 0, insert } of delta) {
+    if (insert !== undefined && at === caret) return true;
+    at += retain + gone;
+    if (at > caret) return false;
+  }
+  return false;
 }

@@ -20,50 +20,54 @@ interface RenewalOptions {
  * ends the session.
  */
 export class Renewal {
-  private takeBack: (() => void) | undefined;
-  private timer: Timer | undefined;
-  private failures = 0;
+  readonly #options: RenewalOptions;
+  #takeBack: (() => void) | undefined;
+  #timer: Timer | undefined;
+  #failures = 0;
   /** Answers over a connection that is gone, or was left, do not count. */
-  private connection = 0;
+  #connection = 0;
 
-  constructor(private readonly options: RenewalOptions) {}
+  constructor(options: RenewalOptions) {
+    this.#options = options;
+  }
 
   /** The server asks for a new token. */
   begin(): void {
-    if (!this.options.tokens.renewable || this.takeBack !== undefined) return;
-    this.failures = 0;
-    this.ask();
+    if (!this.#options.tokens.renewable || this.#takeBack !== undefined) return;
+    this.#failures = 0;
+    this.#ask();
   }
 
   /** The connection is gone, or another one is in use, which has a token of its own. */
   stop(): void {
-    this.connection++;
-    this.takeBack?.();
-    this.takeBack = undefined;
-    if (this.timer !== undefined) this.options.clock.cancel(this.timer);
-    this.timer = undefined;
+    this.#connection++;
+    this.#takeBack?.();
+    this.#takeBack = undefined;
+    if (this.#timer !== undefined) this.#options.clock.cancel(this.#timer);
+    this.#timer = undefined;
   }
 
-  private ask(): void {
-    const { tokens, clock, random } = this.options;
+  #ask(): void {
+    const { tokens, clock, random } = this.#options;
     let done = false;
     const takeBack = tokens.ask((answer) => {
       if (!answer.ok) {
-        const pause = backoff(this.failures++, TRY_BASE_MS, TRY_MAX_MS, random);
-        this.timer = clock.schedule(pause, () => this.ask());
+        const pause = backoff(this.#failures++, TRY_BASE_MS, TRY_MAX_MS, random);
+        this.#timer = clock.schedule(pause, () => this.#ask());
         return;
       }
       done = true;
-      this.takeBack = undefined;
-      if (answer.token !== undefined) this.send(answer.token);
+      this.#takeBack = undefined;
+      if (answer.token !== undefined) this.#send(answer.token);
     });
-    if (!done) this.takeBack = takeBack;
+    if (!done) this.#takeBack = takeBack;
   }
 
-  private send(token: string): void {
-    const { connection, options } = this;
+  #send(token: string): void {
+    const connection = this.#connection;
+    const options = this.#options;
     options.send(token, (reply) => {
-      if (connection === this.connection) options.answered(reply);
+      if (connection === this.#connection) options.answered(reply);
     });
   }
 }

@@ -2,7 +2,7 @@ import type * as Y from 'yjs';
 import { toCoscribeError, type WireError } from '../shared/errors.js';
 import type { SessionLimits, UpdateKind } from '../shared/protocol.js';
 import type { Clock, Timer } from '../shared/time.js';
-import { Outbox } from './outbox.js';
+import { type Change, Outbox } from './outbox.js';
 import type { Patience } from './patience.js';
 import { readCommitted } from './read-messages.js';
 
@@ -20,6 +20,8 @@ interface SenderOptions {
   send(update: Uint8Array, kind: UpdateKind, answer: (reply: unknown) => void): void;
   /** A message is on the server's disk, as number `seq`. */
   confirmed(seq: number, update: Uint8Array): void;
+  /** All of these changes is. */
+  saved(changes: readonly Change[]): void;
   /** The same, once the next message is on its way. */
   changed(): void;
   /** The server can't take it now; it is sent again later. Nothing is wrong with the session. */
@@ -32,59 +34,67 @@ interface SenderOptions {
   renamed(): void;
 }
 
-/** Sends local changes while there is a session, one message at a time, and keeps what is not confirmed. */
+/** Sends what the server may lack while there is a session, one message at a time, and keeps what is not confirmed. */
 export class Sender {
-  private readonly outbox = new Outbox();
-  private session: Session | undefined;
+  readonly #options: SenderOptions;
+  readonly #outbox = new Outbox();
+  #session: Session | undefined;
   /** Of what is to be sent again. */
-  private timer: Timer | undefined;
+  #timer: Timer | undefined;
 
-  constructor(private readonly options: SenderOptions) {}
+  constructor(options: SenderOptions) {
+    this.#options = options;
+  }
 
   /** Changes that are not confirmed: one per Yjs transaction. */
   get changes(): number {
-    return this.outbox.changes;
+    return this.#outbox.changes;
+  }
+
+  /** What is not confirmed. */
+  all(): readonly Change[] {
+    return this.#outbox.all();
   }
 
   /** The updates that are not confirmed, in the order in which they were made. */
   unconfirmed(): Uint8Array[] {
-    return this.outbox.unconfirmed();
+    return this.#outbox.unconfirmed();
   }
 
-  /** @param madeBy see `Outbox` */
-  add(update: Uint8Array, madeBy: number | undefined): void {
-    this.outbox.add(update, madeBy);
-    this.sendNext();
+  add(change: Change): void {
+    this.#outbox.add(change);
+    this.#sendNext();
   }
 
   /** There is a session, or another one: what was under way in the one before is sent again. */
   begin(session: Session): void {
     this.end();
-    this.session = session;
-    this.sendNext();
+    this.#session = session;
+    this.#sendNext();
   }
 
   /** Answers that come later do not count. */
   end(): void {
-    this.session = undefined;
-    if (this.timer !== undefined) this.options.clock.cancel(this.timer);
-    this.timer = undefined;
-    this.outbox.returned();
+    this.#session = undefined;
+    if (this.#timer !== undefined) this.#options.clock.cancel(this.#timer);
+    this.#timer = undefined;
+    this.#outbox.returned();
   }
 
-  private sendNext(): void {
-    const { session, options } = this;
-    if (session === undefined || this.timer !== undefined) return;
+  #sendNext(): void {
+    const session = this.#session;
+    const options = this.#options;
+    if (session === undefined || this.#timer !== undefined) return;
     // Yjs takes another clientID when it finds its own in use; the server must know whose edits come.
     if (options.doc.clientID !== session.clientId) {
       options.renamed();
       return;
     }
     try {
-      const message = this.outbox.next(session.clientId, session.limits);
+      const message = this.#outbox.next(session.clientId, session.limits);
       if (message === undefined) return;
       options.send(message.update, message.kind, (reply) => {
-        if (session === this.session) this.answered(reply, message.update);
+        if (session === this.#session) this.#answered(reply, message.update);
       });
     } catch (error) {
       options.rejected(toCoscribeError(error).toWire());
@@ -92,26 +102,40 @@ export class Sender {
   }
 
   /** @throws CoscribeError `bad-request` */
-  private answered(raw: unknown, update: Uint8Array): void {
-    const { options } = this;
+  #answered(raw: unknown, update: Uint8Array): void {
+    const options = this.#options;
     const reply = readCommitted(raw);
     if (reply.ok) {
-      this.outbox.confirmed();
+      const saved = this.#outbox.confirmed();
       options.patience.saved();
       options.confirmed(reply.value.seq, update);
-      this.sendNext();
+      if (saved.length > 0) options.saved(saved);
+      this.#sendNext();
       options.changed();
       return;
     }
-    this.outbox.returned();
     const { error } = reply;
-    if (error.code === 'missing-dependencies') options.outOfStep(error);
-    else if (error.retryable) {
-      this.timer = options.clock.schedule(options.patience.pauseBeforeSending(), () => {
-        this.timer = undefined;
-        this.sendNext();
-      });
+    this.#outbox.returned();
+    if (error.code === 'missing-dependencies') {
+      const way = this.#outbox.giveWay();
+      if (way === undefined) options.outOfStep(error);
+      else if (way === 'next') this.#sendNext();
+      // Another copy is about to send it, or has sent it by the next time.
+      else this.#later();
+    } else if (error.retryable) {
+      this.#later();
       options.delayed(error);
+    } else if (this.#outbox.isExtra) {
+      options.saved(this.#outbox.confirmed());
+      this.#sendNext();
     } else options.rejected(error);
+  }
+
+  #later(): void {
+    const { clock, patience } = this.#options;
+    this.#timer = clock.schedule(patience.pauseBeforeSending(), () => {
+      this.#timer = undefined;
+      this.#sendNext();
+    });
   }
 }

@@ -1,5 +1,6 @@
 import * as encoding from 'lib0/encoding';
 import * as Y from 'yjs';
+import { isSameBytes } from './same-bytes.js';
 
 type Content = Y.Item['content'];
 /** As it travels. */
@@ -129,10 +130,6 @@ function contentBytes(content: Content): Uint8Array {
   const encoder = new Y.UpdateEncoderV1();
   content.write(encoder, 0);
   return encoder.toUint8Array();
-}
-
-function isSameBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, at) => byte === other[at]);
 }
 
 function isDeleted(struct: SentStruct): boolean {

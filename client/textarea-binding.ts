@@ -1,12 +1,25 @@
-import * as Y from 'yjs';
+import type * as Y from 'yjs';
+import { checkKinds, type OptionKinds } from '../shared/option-kinds.js';
 import type { TextareaBinding, TextareaBindingOptions } from './binding-options.js';
-import { requireTextField, type TextField } from './field.js';
+import { requireTextField } from './field.js';
 import { FieldBinding } from './field-binding.js';
+import { requireAwareness } from './require-awareness.js';
+import { requireText } from './require-text.js';
+import type { UndoOptions } from './undo-history.js';
 
 export type { TextareaBinding, TextareaBindingOptions } from './binding-options.js';
 export type { UndoOptions } from './undo-history.js';
 
-const bound = new WeakSet<TextField>();
+const OPTIONS: OptionKinds<TextareaBindingOptions> = {
+  awareness: 'object',
+  undo: 'boolean or object',
+  compositionIdle: 'number',
+  clock: 'object',
+};
+const UNDO: OptionKinds<UndoOptions> = { captureTimeout: 'number' };
+
+/** Marks a bound element for every copy of this library in the page. */
+const BOUND = Symbol.for('coscribe.bound');
 
 /**
  * Makes a `<textarea>` or `<input>` show a `Y.Text` and edit it, until `destroy()`. What was in the field before is
@@ -24,7 +37,13 @@ const bound = new WeakSet<TextField>();
  * A script that sets `element.value` has to dispatch an `input` event, as for any framework; otherwise the next
  * remote change overwrites what it set.
  *
- * @throws TypeError if the element cannot be bound or is bound already, or if `text` is no `Y.Text` of a `Y.Doc`.
+ * While it is bound, an element without an `autocomplete` attribute has `autocomplete="off"`: else browsers bring back
+ * what it held when the page was left. A form that is reset keeps the text, and one that is submitted has all of it.
+ * The element may be taken out of the page and put back, there or elsewhere in the same document. When the `Y.Doc` is
+ * destroyed, the binding ends too.
+ *
+ * @throws TypeError with a sentence that says what is wrong, if the element cannot be bound, is in no page or is bound
+ * already, if `text` is no `Y.Text` of a living `Y.Doc` of the same copy of Yjs, or if an option is none.
  */
 export function bindTextarea(
   element: HTMLTextAreaElement | HTMLInputElement,
@@ -32,12 +51,15 @@ export function bindTextarea(
   options: TextareaBindingOptions = {},
 ): TextareaBinding {
   requireTextField(element);
-  if (!(text instanceof Y.Text)) throw new TypeError('A text field is bound to a Y.Text, and this is none.');
-  const { doc } = text;
-  if (doc === null)
-    throw new TypeError('The Y.Text belongs to no Y.Doc yet; take it with doc.getText(name).');
-  if (bound.has(element))
-    throw new TypeError('This text field is bound already; destroy that binding first.');
-  bound.add(element);
-  return new FieldBinding(element, text, doc, options, () => bound.delete(element));
+  const doc = requireText(text);
+  checkKinds('bindTextarea()', options, OPTIONS);
+  const { awareness, undo } = options;
+  if (awareness !== undefined) requireAwareness(awareness);
+  if (typeof undo === 'object') checkKinds('`undo`', undo, UNDO);
+  if (!element.isConnected)
+    throw new TypeError('This text field is in no page yet; add it to the page first, and bind it then.');
+  if (BOUND in element) throw new TypeError('This text field is bound already; destroy that binding first.');
+  const binding = new FieldBinding(element, text, doc, options, () => Reflect.deleteProperty(element, BOUND));
+  Reflect.defineProperty(element, BOUND, { value: true, configurable: true });
+  return binding;
 }

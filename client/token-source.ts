@@ -28,25 +28,28 @@ export interface TokenSourceOptions {
  * earlier may be of somebody who has signed out since.
  */
 export class TokenSource {
-  private askers: Asker[] = [];
+  readonly #options: TokenSourceOptions;
+  #askers: Asker[] = [];
   /** Whose question is under way. */
-  private asking: Asker | undefined;
-  private timer: Timer | undefined;
+  #asking: Asker | undefined;
+  #timer: Timer | undefined;
 
-  constructor(private readonly options: TokenSourceOptions) {}
+  constructor(options: TokenSourceOptions) {
+    this.#options = options;
+  }
 
   /** Whether there can be another token than the last one. */
   get renewable(): boolean {
-    return this.options.getToken !== undefined;
+    return this.#options.getToken !== undefined;
   }
 
   /** @returns what takes the question back: then there is no answer */
   ask(tell: (answer: TokenAnswer) => void): () => void {
     const asker: Asker = { tell };
-    if (this.options.getToken === undefined) tell({ ok: true, token: this.options.token });
+    if (this.#options.getToken === undefined) tell({ ok: true, token: this.#options.token });
     else {
-      this.askers.push(asker);
-      this.next(this.options.getToken);
+      this.#askers.push(asker);
+      this.#next(this.#options.getToken);
     }
     return () => {
       asker.tell = undefined;
@@ -55,30 +58,30 @@ export class TokenSource {
 
   /** Nobody gets an answer any more. */
   destroy(): void {
-    this.askers = [];
-    if (this.asking !== undefined) this.asking.tell = undefined;
-    this.stopTimer();
+    this.#askers = [];
+    if (this.#asking !== undefined) this.#asking.tell = undefined;
+    this.#stopTimer();
   }
 
-  private next(getToken: GetToken): void {
-    if (this.asking !== undefined) return;
-    let asker = this.askers.shift();
-    while (asker !== undefined && asker.tell === undefined) asker = this.askers.shift();
+  #next(getToken: GetToken): void {
+    if (this.#asking !== undefined) return;
+    let asker = this.#askers.shift();
+    while (asker !== undefined && asker.tell === undefined) asker = this.#askers.shift();
     if (asker === undefined) return;
-    this.put(asker, getToken);
+    this.#put(asker, getToken);
   }
 
-  private put(asker: Asker, getToken: GetToken): void {
-    this.asking = asker;
+  #put(asker: Asker, getToken: GetToken): void {
+    this.#asking = asker;
     const settle = (answer: TokenAnswer): void => {
       // It has taken too long, and another question may be under way.
-      if (this.asking !== asker) return;
-      this.asking = undefined;
-      this.stopTimer();
+      if (this.#asking !== asker) return;
+      this.#asking = undefined;
+      this.#stopTimer();
       asker.tell?.(answer);
-      this.next(getToken);
+      this.#next(getToken);
     };
-    this.timer = this.options.clock.schedule(ANSWER_WITHIN_MS, () =>
+    this.#timer = this.#options.clock.schedule(ANSWER_WITHIN_MS, () =>
       settle(failure(`getToken has not answered within ${ANSWER_WITHIN_MS / 1_000} s`)),
     );
     // Nothing checks what an application written in JavaScript gives.
@@ -97,9 +100,9 @@ export class TokenSource {
     else given(answer);
   }
 
-  private stopTimer(): void {
-    if (this.timer !== undefined) this.options.clock.cancel(this.timer);
-    this.timer = undefined;
+  #stopTimer(): void {
+    if (this.#timer !== undefined) this.#options.clock.cancel(this.#timer);
+    this.#timer = undefined;
   }
 }
 

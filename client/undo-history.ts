@@ -1,17 +1,12 @@
 import * as Y from 'yjs';
 import type { Clock } from '../shared/time.js';
 import { type FieldSelection, sameSelection } from './field.js';
+import type { AnchoredSelection } from './field-view.js';
 
+/** How edits are gathered into steps of the history. */
 export interface UndoOptions {
   /** Typing that pauses longer than this many milliseconds begins a new step. Default 1000. */
   readonly captureTimeout?: number;
-}
-
-/** A selection that stays with its characters. */
-export interface AnchoredSelection {
-  readonly start: Y.RelativePosition;
-  readonly end: Y.RelativePosition;
-  readonly direction: FieldSelection['direction'];
 }
 
 /** What one step of the history remembers besides Yjs' own. */
@@ -20,13 +15,32 @@ interface StepSelections {
   readonly after: AnchoredSelection;
 }
 
-/** How an edit joins the one before it: typing goes on, deleting goes on, anything else is a step of its own. */
-type EditKind = 'typing' | 'line' | 'deleting' | 'other';
+/** How an edit joins the one before it. */
+type EditKind =
+  | 'typing'
+  | 'line'
+  | 'backward'
+  | 'forward'
+  | 'word-backward'
+  | 'word-forward'
+  | 'drag'
+  | 'drop'
+  | 'other';
+
+/** What goes on with the step of which kind, if the selection is where that edit left it. */
+const GOES_ON: Partial<Record<EditKind, readonly EditKind[]>> = {
+  // Whoever deletes and types replaces, as with a selection.
+  typing: ['typing', 'line', 'backward', 'forward', 'word-backward', 'word-forward'],
+  backward: ['backward', 'word-backward'],
+  forward: ['forward', 'word-forward'],
+};
 
 /**
- * Undo and redo of one field's own edits, in the steps of a native field: a run of typing or deleting, ended by a
- * pause, a moved caret, a new line, or an edit of another kind (paste, cut, drop, replacement). Each step remembers
- * the selection before and after it.
+ * Undo and redo of one field's own edits, in the steps of a native field of Chromium: a run of typing, or of deleting
+ * in one direction and typing in its place, ended by a selection that moves, a lost focus, the end of a composition, or
+ * an edit of another kind (paste, cut, drop, replacement). A pause and a new line end a step too, and forward deleting
+ * does not go on with what was typed; a native field would take back pages at once, and lines without their first
+ * character. Each step remembers the selection before and after it.
  */
 export class UndoHistory {
   readonly manager: Y.UndoManager;
@@ -59,6 +73,17 @@ export class UndoHistory {
     this.manager.on('stack-item-popped', ({ stackItem, type }) => this.#recall(stackItem.meta, type));
   }
 
+  /** Whether the next edit may go on with the last step. */
+  get isOpen(): boolean {
+    return this.#kind !== undefined;
+  }
+
+  /** Where the selection is, when it has changed: a step ends where the user moves it. */
+  selectionIs(selection: FieldSelection): void {
+    if (this.isOpen && this.#expected !== undefined && !sameSelection(this.#expected, selection))
+      this.close();
+  }
+
   /** The selection was moved along with a remote change, not by the user. */
   selectionCarried(from: FieldSelection, to: FieldSelection): void {
     if (this.#expected !== undefined && sameSelection(this.#expected, from)) this.#expected = to;
@@ -77,12 +102,13 @@ export class UndoHistory {
     const kind = kindOf(inputType);
     const now = this.#clock.monotonic();
     const goesOn =
-      kind !== 'other' &&
-      kind !== 'line' &&
-      (this.#kind === kind || (this.#kind === 'line' && kind === 'typing')) &&
-      now - this.#time < this.#timeout &&
-      this.#expected !== undefined &&
-      sameSelection(this.#expected, selection);
+      this.#kind !== undefined &&
+      (kind === 'drop'
+        ? this.#kind === 'drag'
+        : GOES_ON[kind]?.includes(this.#kind) === true &&
+          now - this.#time < this.#timeout &&
+          this.#expected !== undefined &&
+          sameSelection(this.#expected, selection));
     if (!goesOn && !composing) this.close();
     // Only a new step asks for it, and anchoring walks the document.
     if (this.manager.lastChange === 0 || !this.manager.canUndo()) this.#before = anchor(selection);
@@ -136,10 +162,25 @@ export class UndoHistory {
 const StepKey = Symbol('selections of a step');
 
 function kindOf(inputType: string): EditKind {
-  if (inputType === 'insertLineBreak' || inputType === 'insertParagraph') return 'line';
-  if (TYPING.includes(inputType)) return 'typing';
-  return DELETING.test(inputType) ? 'deleting' : 'other';
+  return KINDS[inputType] ?? 'other';
 }
 
-const TYPING = ['insertText', 'insertCompositionText', 'insertFromComposition', 'deleteCompositionText'];
-const DELETING = /^delete(Content|Word|SoftLine|HardLine)(Backward|Forward)$/;
+const KINDS: Partial<Record<string, EditKind>> = {
+  insertText: 'typing',
+  insertCompositionText: 'typing',
+  insertFromComposition: 'typing',
+  deleteCompositionText: 'typing',
+  insertLineBreak: 'line',
+  insertParagraph: 'line',
+  deleteContentBackward: 'backward',
+  deleteContentForward: 'forward',
+  deleteWordBackward: 'word-backward',
+  deleteSoftLineBackward: 'word-backward',
+  deleteHardLineBackward: 'word-backward',
+  deleteWordForward: 'word-forward',
+  deleteSoftLineForward: 'word-forward',
+  deleteHardLineForward: 'word-forward',
+  // Within one field the one comes right behind the other.
+  deleteByDrag: 'drag',
+  insertFromDrop: 'drop',
+};

@@ -27,6 +27,11 @@ export function undoInputType(inputType: string | undefined): UndoCommand | unde
   return inputType === 'historyRedo' ? 'redo' : undefined;
 }
 
+/** Whether a key moves the caret, as a rule. */
+export function isMove(key: string): boolean {
+  return /^(Arrow|Home|End|Page)/.test(key);
+}
+
 /** On a layout without Latin letters (Cyrillic, Greek, …) shortcuts go by the place of the key. */
 function latinLetter({ key, code }: KeyPress): string {
   if (/^[a-z]$/i.test(key)) return key.toLowerCase();

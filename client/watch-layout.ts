@@ -1,6 +1,9 @@
+import { hostOf, parentInDrawing } from './flat-tree.js';
+
 /**
  * Calls `onChange` whenever an element may look different: another size, style or place in the window, another font,
- * another zoom. Costs nothing while nothing changes.
+ * another zoom. Costs nothing while nothing changes. Not told, unless a size or place changes with it: a rule that a
+ * script puts into a sheet which is there already (`insertRule`, `adoptedStyleSheets`); no browser tells that.
  */
 export function watchLayout(element: HTMLElement, onChange: () => void): () => void {
   const page = element.ownerDocument;
@@ -14,26 +17,46 @@ export function watchLayout(element: HTMLElement, onChange: () => void): () => v
   });
   sizes.observe(element);
   const attributes = new MutationObserver(onChange);
-  attributes.observe(element, {
-    attributes: true,
-    attributeFilter: ['class', 'style', 'dir', 'wrap', 'type'],
-  });
+  // What an ancestor's attributes say may change a font, and that changes no size.
+  for (let above: Element | undefined = element; above !== undefined; above = parentInDrawing(above)) {
+    attributes.observe(above, { attributes: true });
+  }
+  // Where sheets are switched on, off and away.
+  if (page.head !== null) {
+    attributes.observe(page.head, { subtree: true, childList: true, attributes: true });
+  }
   view.addEventListener('resize', onChange, { signal });
   page.fonts?.addEventListener('loadingdone', onChange, { signal });
-  // Something that contains the element was scrolled.
-  page.addEventListener(
-    'scroll',
-    ({ target }) => {
-      if (target !== element && target instanceof Node && target.contains(element)) onChange();
-    },
-    { signal, capture: true, passive: true },
-  );
+  const options = { signal, capture: true, passive: true };
+  for (const { root, inner } of rootsAround(element)) {
+    const onEvent = ({ target }: Event): void => {
+      if (target !== element && target !== null && (target as Node).contains(inner)) onChange();
+    };
+    // Something that contains the element was scrolled, or has become what its style says.
+    for (const type of ['scroll', 'transitionend', 'animationend'])
+      root.addEventListener(type, onEvent, options);
+    // A sheet has come, or what is in a <style> has changed.
+    root.addEventListener('load', onChange, options);
+  }
+  // The same of the element itself; its own scrolling changes no layout.
+  for (const type of ['transitionend', 'animationend']) element.addEventListener(type, onChange, { signal });
   return () => {
     ended.abort();
     sizes.disconnect();
     attributes.disconnect();
     place.stop();
   };
+}
+
+/** The trees that an element is in, and what of each of them it is in: an event inside a tree is not heard outside. */
+function rootsAround(element: Element): { root: Node; inner: Element }[] {
+  const trees: { root: Node; inner: Element }[] = [];
+  for (let inner: Element | undefined = element; inner !== undefined; ) {
+    const root: Node = inner.getRootNode();
+    trees.push({ root, inner });
+    inner = hostOf(root);
+  }
+  return trees;
 }
 
 /**

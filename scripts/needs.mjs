@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 
 /**
@@ -7,7 +7,9 @@ import { delimiter, isAbsolute, join } from 'node:path';
  *
  * `env` is the environment variable in which tests get the program's path; whoever sets it beforehand chooses
  * the program. `commands` are looked for on PATH, `places` are absolute paths; one folder in them may be `*`, of which
- * the last is taken in the order of numbers. `debian` is what `apt-get` installs: one package or several.
+ * the last is taken in the order of numbers. With the arguments `check`, if it has them, the program must end well. `debian` is what `apt-get` installs: one package or several.
+ * With `unpack` the package is only unpacked, into a folder of this project, and the program is at that path in it: for
+ * packages that would start a service.
  */
 export const NEEDS = [
   {
@@ -52,6 +54,23 @@ export const NEEDS = [
     places: [],
     debian: 'redis-server',
   },
+  {
+    // Debian's own Python, if the first one on PATH is another, which knows nothing of Debian's packages.
+    name: 'Python 3 with python-socketio',
+    env: 'PYTHON_SOCKETIO',
+    commands: ['python3'],
+    places: ['/usr/bin/python3'],
+    check: ['-c', 'import requests, socketio, websocket'],
+    debian: 'python3-socketio python3-websocket python3-requests',
+  },
+  {
+    name: "Prometheus' promtool",
+    env: 'PROMTOOL',
+    commands: ['promtool'],
+    places: [],
+    debian: 'prometheus',
+    unpack: 'usr/bin/promtool',
+  },
 ];
 
 /**
@@ -75,23 +94,42 @@ export function provide(need) {
     throw new Error(`The tests need ${need.name}, and there is none on PATH. ${howTo}`);
   }
   console.error(`The tests need ${need.name}; installing Debian's package "${need.debian}".`);
-  if (!run('apt-get update') || !run(install)) {
+  if (!run('apt-get update') || !(need.unpack ? unpack(need.debian) : run(install))) {
     throw new Error(`The tests need ${need.name}, and installing it failed. ${howTo}`);
   }
   const installed = find(need);
   if (installed) return installed;
-  throw new Error(`Debian's package "${need.debian}" is installed, but ${need.commands[0]} is not on PATH.`);
+  throw new Error(
+    `Debian's package "${need.debian}" is installed, but there is no ${need.name} on PATH that works.`,
+  );
 }
 
-function find(need) {
-  for (const command of need.commands) {
-    const path = onPath(command);
-    if (path) return path;
+/** Where packages are unpacked: beside what else tests leave behind. */
+function unpackedIn() {
+  return join(process.cwd(), '.tmp', 'needs');
+}
+
+/** Downloads a package and unpacks it, without any of what it would do when it is installed. */
+function unpack(name) {
+  const folder = unpackedIn();
+  const archives = join(folder, 'archives');
+  mkdirSync(archives, { recursive: true });
+  try {
+    if (!run(`apt-get download ${name}`, archives)) return false;
+    return readdirSync(archives).every((file) => run(`dpkg-deb --extract ${join(archives, file)} ${folder}`));
+  } finally {
+    rmSync(archives, { recursive: true, force: true });
   }
-  return need.places.flatMap(places).find(isProgram);
 }
 
-function places(path) {
+function find({ commands, places: known, check, unpack: unpacked }) {
+  const places = unpacked ? [...known, join(unpackedIn(), unpacked)] : known;
+  const fits = (path) => check === undefined || spawnSync(path, check, { stdio: 'ignore' }).status === 0;
+  const onPaths = commands.map(onPath).filter((path) => path !== undefined);
+  return [...onPaths, ...places.flatMap(placesOf).filter(isProgram)].find(fits);
+}
+
+function placesOf(path) {
   const [before, after] = path.split('*');
   if (after === undefined || !existsSync(before)) return [path];
   const names = readdirSync(before).sort((a, b) => b.localeCompare(a, 'en', { numeric: true }));
@@ -112,12 +150,12 @@ function isProgram(path) {
   }
 }
 
-function run(commandLine) {
+function run(commandLine, cwd) {
   const [command, ...args] = commandLine.split(' ');
   // Standard output is for the tests' result alone.
   const stdio = ['ignore', 2, 2];
   return (
-    spawnSync(command, args, { stdio, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status ===
-    0
+    spawnSync(command, args, { stdio, cwd, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
+      .status === 0
   );
 }

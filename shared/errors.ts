@@ -2,7 +2,7 @@
  * The one table of everything that can be refused or fail, as users, integrators and clients in other
  * languages meet it. A code never changes its meaning; the sentence may be reworded.
  */
-interface ErrorRow {
+export interface ErrorRow {
   /** HTTP status with which the same refusal is answered over HTTP. */
   readonly status: number;
   /** Whether trying the same thing again later, unchanged, can succeed. */
@@ -11,231 +11,135 @@ interface ErrorRow {
   readonly sentence: string;
 }
 
-export const ERRORS = {
-  'invalid-document-id': {
-    status: 400,
-    retryable: false,
-    sentence:
-      'A document is named "{workspace}/{name}" or "{name}"; each part has 1 to 64 characters out of A-Z a-z 0-9 . _ - and does not start with a dot.',
-  },
-  'bad-request': {
-    status: 400,
-    retryable: false,
-    sentence: 'The message has not the form that the protocol gives it; see docs/PROTOCOL.md.',
-  },
-  'protocol-mismatch': {
-    status: 400,
-    retryable: false,
-    sentence:
-      'Client and server speak different versions of the protocol; reload the page or update the client.',
-  },
-  'not-joined': {
-    status: 409,
-    retryable: false,
-    sentence: 'This connection has not joined the document; send "join" first.',
-  },
-  unauthenticated: {
-    status: 401,
-    retryable: false,
-    sentence: 'A token is needed here, and there is none, or it is not valid; sign in and connect again.',
-  },
-  'token-expired': {
-    status: 401,
-    retryable: false,
-    sentence: 'The token has expired; get a new one and connect again.',
-  },
-  'no-access': {
-    status: 404,
-    retryable: false,
-    sentence: 'There is no such document, or you may not open it; ask its owner for a link.',
-  },
-  'not-allowed': {
-    status: 403,
-    retryable: false,
-    sentence:
-      'Your role does not allow that; an owner of the document, or an operator of the server, may do it.',
-  },
-  'document-deleted': {
-    status: 410,
-    retryable: false,
-    sentence: 'The document was deleted; for a while its owner can restore it.',
-  },
-  'document-exists': {
-    status: 409,
-    retryable: false,
-    sentence: 'There is a document of that name already, or there was one lately; choose another name.',
-  },
-  'sharing-off': {
-    status: 409,
-    retryable: false,
-    sentence:
-      'This server lets everybody in, so a link could not keep anybody out; start it with --auth links or --auth jwt.',
-  },
-  'too-many-links': {
-    status: 409,
-    retryable: false,
-    sentence: 'The document has as many links as it may have; revoke some first.',
-  },
-  'origin-refused': {
-    status: 403,
-    retryable: false,
-    sentence:
-      'Pages of this origin may not use this server; its operator can allow them with COSCRIBE_ALLOWED_ORIGINS.',
-  },
-  'read-only': {
-    status: 403,
-    retryable: false,
-    sentence: 'This session may read the document but not change it.',
-  },
-  'invalid-update': {
-    status: 400,
-    retryable: false,
-    sentence: 'The bytes are no well-formed Yjs update (version 1).',
-  },
-  'update-refused': {
-    status: 422,
-    retryable: false,
-    sentence: 'The update is well-formed but does something that no honest editor does.',
-  },
-  'update-too-large': {
-    status: 413,
-    retryable: false,
-    sentence: 'The update is larger than one update may be; split it.',
-  },
-  'document-too-large': {
-    status: 413,
-    retryable: false,
-    sentence: 'The document has reached its largest size; delete something or start a new document.',
-  },
-  'document-busy': {
-    status: 503,
-    retryable: true,
-    sentence: 'The document has grown faster than its log could be merged; try again in a moment.',
-  },
-  'document-reloading': {
-    status: 503,
-    retryable: true,
-    sentence: 'The server has to load the document again; join again in a moment.',
-  },
-  'missing-dependencies': {
-    status: 409,
-    retryable: true,
-    sentence:
-      'The update builds on edits that the server does not have; join again and send what the server lacks.',
-  },
-  'client-id-in-use': {
-    status: 409,
-    retryable: false,
-    sentence:
-      'This Yjs clientID belongs to somebody else in this document; take a new one (doc.clientID) and join again.',
-  },
-  'generation-changed': {
-    status: 409,
-    retryable: false,
-    sentence:
-      'The document was reset or restored since this copy was made; the copy must not be merged into it.',
-  },
-  'copy-diverged': {
-    status: 409,
-    retryable: false,
-    sentence: 'This copy shows something else than the document; load the document again.',
-  },
-  'awareness-refused': {
-    status: 422,
-    retryable: false,
-    sentence: "An awareness state must be a small JSON object for the session's own clientID.",
-  },
-  'session-replaced': {
-    status: 409,
-    retryable: false,
-    sentence: "The same client joined again over another connection, which takes this one's place.",
-  },
-  'too-slow': {
-    status: 503,
-    retryable: true,
-    sentence:
-      'The connection takes messages more slowly than the document produces them; join again to catch up.',
-  },
-  'too-many-updates': {
-    status: 429,
-    retryable: true,
-    sentence: 'Too much was sent at once; wait for the answers before sending more.',
-  },
-  'too-many-documents': {
-    status: 429,
-    retryable: false,
-    sentence:
-      'This connection has as many documents open as one connection may; close some or open another connection.',
-  },
-  'too-many-connections': {
-    status: 429,
-    retryable: true,
-    sentence: 'This user or this address has as many connections open as it may have; close some.',
-  },
-  'too-many-joins': {
-    status: 429,
-    retryable: true,
-    sentence: 'Documents were opened too often in too short a time; wait a moment.',
-  },
-  'too-many-requests': {
-    status: 429,
-    retryable: true,
-    sentence: 'Too many requests came from this address; wait a moment.',
-  },
-  'document-full': {
-    status: 503,
-    retryable: true,
-    sentence: 'As many people are in this document as may be; try again later.',
-  },
-  'server-busy': {
-    status: 503,
-    retryable: true,
-    sentence: 'The server has more to do than it can at the moment; try again in a few seconds.',
-  },
-  'body-too-large': {
-    status: 413,
-    retryable: false,
-    sentence: 'The body of the request is larger than it may be.',
-  },
-  'keys-unavailable': {
-    status: 503,
-    retryable: true,
-    sentence:
-      'The server cannot get the keys that tokens are checked with at the moment; try again in a few seconds.',
-  },
-  'store-unavailable': {
-    status: 503,
-    retryable: true,
-    sentence:
-      'The server cannot save at the moment; nothing is lost as long as the client keeps its edits and tries again.',
-  },
-  'document-unreadable': {
-    status: 500,
-    retryable: false,
-    sentence: 'The stored document is damaged; an operator has to restore it before anybody can work on it.',
-  },
-  'shutting-down': {
-    status: 503,
-    retryable: true,
-    sentence: 'The server is about to stop; reconnect in a few seconds.',
-  },
-  'not-found': {
-    status: 404,
-    retryable: false,
-    sentence: 'There is nothing at this address.',
-  },
-  'method-not-allowed': {
-    status: 405,
-    retryable: false,
-    sentence: 'This address does not take that HTTP method.',
-  },
-  internal: {
-    status: 500,
-    retryable: true,
-    sentence: 'The server made a mistake; it is in its log.',
-  },
-} as const satisfies Record<string, ErrorRow>;
+/** Trying the same again helps nobody. */
+function lasting(status: number, sentence: string): ErrorRow {
+  return { status, retryable: false, sentence };
+}
 
+/** Trying the same again later can succeed. */
+function passing(status: number, sentence: string): ErrorRow {
+  return { status, retryable: true, sentence };
+}
+
+/** Everything that can be refused or fail, by its code. */
+export const ERRORS = {
+  'invalid-document-id': lasting(
+    400,
+    'A document is named "{workspace}/{name}" or "{name}"; each part has 1 to 64 characters out of A-Z a-z 0-9 . _ - and does not start with a dot.',
+  ),
+  'bad-request': lasting(
+    400,
+    'The message has not the form that the protocol gives it; see docs/PROTOCOL.md.',
+  ),
+  'protocol-mismatch': lasting(
+    400,
+    'Client and server speak different versions of the protocol; the older one has to be updated.',
+  ),
+  'not-coscribe': passing(
+    502,
+    'What answers at this address is no Coscribe server; check the address and the path, and what lies in between.',
+  ),
+  'not-joined': lasting(409, 'This connection has not joined the document; send "join" first.'),
+  unauthenticated: lasting(
+    401,
+    'A token is needed here, and there is none, or it is not valid; sign in and connect again.',
+  ),
+  'token-expired': lasting(401, 'The token has expired; get a new one and connect again.'),
+  'no-access': lasting(404, 'There is no such document, or you may not open it; ask its owner for a link.'),
+  'not-allowed': lasting(
+    403,
+    'Your role does not allow that; an owner of the document, or an operator of the server, may do it.',
+  ),
+  'document-deleted': lasting(410, 'The document was deleted; for a while its owner can restore it.'),
+  'document-exists': lasting(409, 'There is, or was lately, a document of that name; choose another one.'),
+  'sharing-off': lasting(
+    409,
+    'This server lets everybody in, so a link could not keep anybody out; start it with --auth links or --auth jwt.',
+  ),
+  'too-many-links': lasting(409, 'The document has as many links as it may have; revoke some first.'),
+  'origin-refused': lasting(
+    403,
+    'Pages of this origin may not use this server; its operator can allow them with COSCRIBE_ALLOWED_ORIGINS.',
+  ),
+  'read-only': lasting(403, 'This session may read the document but not change it.'),
+  'invalid-update': lasting(400, 'The bytes are no well-formed Yjs update (version 1).'),
+  'update-refused': lasting(422, 'The update is well-formed but does something that no honest editor does.'),
+  'update-too-large': lasting(413, 'The update is larger than one update may be; split it.'),
+  'document-too-large': lasting(
+    413,
+    'The document has reached its largest size; delete something or start a new document.',
+  ),
+  'document-busy': passing(503, 'The document grows faster than its log is merged; try again in a moment.'),
+  'document-reloading': passing(503, 'The server has to load the document again; join again in a moment.'),
+  'document-not-ready': passing(
+    503,
+    'The application could not prepare the document; try again in a moment.',
+  ),
+  'missing-dependencies': passing(
+    409,
+    'The update builds on edits that the server lacks; join again and send them.',
+  ),
+  'client-id-in-use': lasting(
+    409,
+    "This Yjs clientID is somebody else's here; take a new one (doc.clientID) and join again.",
+  ),
+  'generation-changed': lasting(
+    409,
+    'The document was reset or restored since this copy was made; the copy must not be merged into it.',
+  ),
+  'copy-diverged': lasting(409, 'This copy shows something else than the document; load it again.'),
+  'awareness-refused': lasting(
+    422,
+    "An awareness state must be a small JSON object for the session's own clientID.",
+  ),
+  'session-replaced': lasting(409, 'The same client joined again over another connection.'),
+  'too-slow': passing(
+    503,
+    'The connection takes messages more slowly than they come; join again to catch up.',
+  ),
+  'too-many-updates': passing(429, 'Too much was sent at once; wait for the answers before sending more.'),
+  'too-many-documents': lasting(
+    429,
+    'Too many documents are open over this connection; close some, or open another connection.',
+  ),
+  'too-many-connections': passing(
+    429,
+    'This user or this address has as many connections open as it may have; close some.',
+  ),
+  'too-many-joins': passing(429, 'Documents were opened too often in too short a time; wait a moment.'),
+  'too-many-requests': passing(429, 'Too many requests came from this address; wait a moment.'),
+  'document-full': passing(503, 'As many people are in the document as may be; try again later.'),
+  'server-busy': passing(
+    503,
+    'The server has more to do than it can at the moment; try again in a few seconds.',
+  ),
+  'precondition-failed': lasting(412, 'The document has changed since; read it again.'),
+  'patch-failed': lasting(422, 'The operations do not fit the document; nothing was changed.'),
+  'wrong-type': lasting(409, 'That root is of another type; name another root or form.'),
+  'document-moved': lasting(410, 'The document has another name now.'),
+  'idempotency-key-reused': lasting(422, 'Another request had this Idempotency-Key; take a new one.'),
+  'request-under-way': passing(409, 'The same request is under way; ask again in a moment.'),
+  'body-too-large': lasting(413, 'The body of the request is larger than it may be.'),
+  'unsupported-media-type': lasting(
+    415,
+    'The body is compressed, or of a type that this address does not take.',
+  ),
+  'keys-unavailable': passing(
+    503,
+    'The server cannot get the keys of tokens at the moment; try again in a few seconds.',
+  ),
+  'store-unavailable': passing(
+    503,
+    'The server cannot save at the moment; nothing is lost as long as the client keeps its edits and tries again.',
+  ),
+  'document-unreadable': lasting(500, 'The stored document is damaged; an operator has to restore it.'),
+  'shutting-down': passing(503, 'The server is about to stop; reconnect in a few seconds.'),
+  'not-found': lasting(404, 'There is nothing at this address.'),
+  'method-not-allowed': lasting(405, 'This address does not take that HTTP method.'),
+  internal: passing(500, 'The server made a mistake; it is in its log.'),
+} satisfies Record<string, ErrorRow>;
+
+/** Names an error for good. */
 export type ErrorCode = keyof typeof ERRORS;
 
 /** An error as it travels: in a Socket.IO answer, in `connect_error.data`, in an HTTP body. */

@@ -29,6 +29,7 @@ export interface ConnectAuth {
   readonly token?: string;
 }
 
+/** What a client asks for when it joins a document. */
 export interface JoinRequest {
   /** `clientID` of the client's `Y.Doc`. */
   readonly clientId: number;
@@ -62,6 +63,7 @@ export interface JoinedUser {
   readonly color?: string;
 }
 
+/** The client is in the document, and this is what it lacks of it. */
 export interface Joined {
   readonly ok: true;
   readonly session: string;
@@ -80,6 +82,7 @@ export interface Joined {
   readonly awareness: Uint8Array;
 }
 
+/** The server did not do what it was asked. */
 export interface Refused {
   readonly ok: false;
   readonly error: WireError;
@@ -106,6 +109,7 @@ export interface ContentCheck {
   readonly hash: string;
 }
 
+/** Messages of the client. */
 export interface ClientToServerEvents {
   join(request: JoinRequest, answer: (reply: Joined | Refused) => void): void;
   update(update: Uint8Array, kind: UpdateKind, answer: (reply: Committed | Refused) => void): void;
@@ -116,6 +120,7 @@ export interface ClientToServerEvents {
   diverged(seq: number, hash: string): void;
 }
 
+/** Messages of the server. */
 export interface ServerToClientEvents {
   /** A frame of committed updates (`encodeFrame`). */
   updates(frame: Uint8Array): void;

@@ -1,5 +1,6 @@
 import { CoscribeError } from './errors.js';
 import { type Place, place, placeDepth } from './place-runs.js';
+import type { UpdateKind } from './protocol.js';
 import { Kind, NONE, UpdateReader } from './update-format.js';
 
 /** The structs of one client in an update. */
@@ -41,6 +42,12 @@ export function readSections(
 export function sectionsOf(update: Uint8Array): Iterable<Section> {
   const ignore = (): void => {};
   return readSections(new UpdateReader(update), ignore, ignore).values();
+}
+
+/** `live` if there is nothing in an update but what this client made. @throws CoscribeError as `readSections` */
+export function updateKind(update: Uint8Array, clientId: number): UpdateKind {
+  for (const { client } of sectionsOf(update)) if (client !== clientId) return 'catch-up';
+  return 'live';
 }
 
 /** How far the walk has come in a section, and up to where another section waits for it. */

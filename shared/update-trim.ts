@@ -1,3 +1,4 @@
+import type { StateVector } from './state-vector.js';
 import { tail, UpdateWriter } from './struct-writer.js';
 import { UpdateReader } from './update-format.js';
 import { readSections } from './update-order.js';
@@ -5,6 +6,11 @@ import { readSections } from './update-order.js';
 /** What somebody has: the next clock of each client. */
 export interface KnownClocks {
   clock(client: number): number;
+}
+
+/** What somebody has by a state vector; what is added to that later counts as well. */
+export function knownBy(clocks: StateVector): KnownClocks {
+  return { clock: (client) => clocks.get(client) ?? 0 };
 }
 
 /**

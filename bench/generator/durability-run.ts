@@ -1,9 +1,9 @@
+import { Durations } from '../../load/histogram.js';
 import type { RunContext } from '../scenarios/scenario.js';
 import { expectedText } from './convergence.js';
 import { FIRST_CLIENT_ID } from './edits.js';
 import { Fleet, type Member } from './fleet.js';
 import { freshText } from './fresh-text.js';
-import { Durations } from './histogram.js';
 import { sleep, until } from './waiting.js';
 
 export interface DurabilityOptions {

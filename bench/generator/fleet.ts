@@ -1,7 +1,7 @@
+import type { Conversation, ConversationEvents, OpenRequest, Protocol } from '../../load/wire/protocol.js';
+import { type Address, WebSocketClient } from '../../load/wire/websocket-client.js';
 import { FIRST_CLIENT_ID, oneCharacter } from './edits.js';
-import type { Conversation, ConversationEvents, OpenRequest, Protocol } from './protocol.js';
 import { type SeenMessage, SeenMessages } from './seen-messages.js';
-import { type Address, WebSocketClient } from './websocket-client.js';
 
 export type Known = NonNullable<OpenRequest['known']>;
 export type Place = Omit<Known, 'stateVector'>;

@@ -1,5 +1,5 @@
-import type { Conversation, ConversationEvents, OpenRequest, Protocol } from './protocol.js';
-import { type Address, WebSocketClient } from './websocket-client.js';
+import type { Conversation, ConversationEvents, OpenRequest, Protocol } from '../../load/wire/protocol.js';
+import { type Address, WebSocketClient } from '../../load/wire/websocket-client.js';
 
 /** Where a client's log stood when it joined; our own protocol only. */
 type Place = Parameters<ConversationEvents['joined']>[1];

@@ -1,4 +1,4 @@
-import { Durations } from './histogram.js';
+import { Durations } from '../../load/histogram.js';
 
 export interface ProgressOptions {
   /** Numbers of senders and receivers are below this. */

@@ -1,5 +1,5 @@
+import { Durations } from '../../load/histogram.js';
 import type { Seat } from './fleet.js';
-import { Durations } from './histogram.js';
 import type { WindowFigures } from './progress.js';
 import type { Schedule } from './schedule.js';
 

@@ -1,6 +1,6 @@
+import type { Protocol } from '../../load/wire/protocol.js';
 import { caretUpdate } from './carets.js';
 import type { Member } from './fleet.js';
-import type { Protocol } from './protocol.js';
 
 /** Stock Yjs clients renew their awareness state this often, in milliseconds (y-protocols 1.0.7, half of 30 s). */
 const RENEW_EVERY_MS = 15_000;

@@ -1,8 +1,8 @@
+import type { Protocol } from '../../load/wire/protocol.js';
+import type { Address } from '../../load/wire/websocket-client.js';
 import { differs, expectedText, type Stream, type Typed } from './convergence.js';
 import { FIRST_CLIENT_ID } from './edits.js';
 import { Fleet, type Seat } from './fleet.js';
-import type { Protocol } from './protocol.js';
-import type { Address } from './websocket-client.js';
 
 export interface TextCheckOptions {
   /** Of each node: fresh clients are asked for at each. */

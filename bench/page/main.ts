@@ -10,7 +10,7 @@ import { DEFAULT_TEXT } from '../../shared/protocol.js';
 import { ServerProcess } from '../../tools/server-process.js';
 import type { Crowd } from './crowd.js';
 import { type PageBenchOptions, readOptions, USAGE } from './options.js';
-import { writeEachFrame } from './page-probe.js';
+import { showBare } from './page-probe.js';
 import { nextWord, prose } from './prose.js';
 import { figuresOf, tableOf } from './report.js';
 import { type Watched, WatchedPage } from './watch.js';
@@ -90,7 +90,10 @@ async function watchBarePage(options: PageBenchOptions): Promise<Watched> {
   const page = await WatchedPage.open();
   try {
     await page.page.goto('about:blank');
-    await page.page.evaluate(writeEachFrame, prose(options.characters, options.longLines, Math.random));
+    await page.page.evaluate(showBare, {
+      text: prose(options.characters, options.longLines, Math.random),
+      writes: options.people > 0,
+    });
     await standAt(page.page, Math.round(options.characters * OWN_PLACE));
     await page.page.waitForTimeout(WARM_UP_MS);
     return await page.watch(options.seconds, (over) => typeUntil(page.page, over));

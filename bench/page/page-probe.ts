@@ -53,8 +53,8 @@ export function installProbe(): void {
   };
 }
 
-/** For a page with nothing but a text area: fills it, and writes a character somewhere in each frame. */
-export function writeEachFrame(text: string): void {
+/** For a page with nothing but a text area: fills it, and may write a character somewhere in each frame. */
+export function showBare({ text, writes }: { readonly text: string; readonly writes: boolean }): void {
   const style =
     'box-sizing:border-box;width:828px;height:640px;padding:56px 66px;border:0;font:19px/1.7 Georgia,"Liberation Serif",serif';
   document.body.innerHTML = '<textarea id="editor"></textarea>';
@@ -66,5 +66,5 @@ export function writeEachFrame(text: string): void {
     field.setRangeText('x', at, at, 'preserve');
     requestAnimationFrame(write);
   };
-  requestAnimationFrame(write);
+  if (writes) requestAnimationFrame(write);
 }

@@ -1,7 +1,7 @@
 import * as Y from 'yjs';
 import { CoscribeProvider } from '../../client/provider.js';
 import { connectTo } from '../../client/socket-io-channel.js';
-import { PRESENCE_COLORS } from '../../shared/presence.js';
+import { PRESENCE_COLORS } from '../../shared/presence-user.js';
 import { DEFAULT_TEXT } from '../../shared/protocol.js';
 import type { Random } from '../../shared/time.js';
 import { nextWord } from './prose.js';

@@ -1,6 +1,7 @@
 import { bigDocument } from './big-document.js';
 import { coldOpen } from './cold-open.js';
 import { durability } from './durability.js';
+import { followers } from './followers.js';
 import { hotDocument } from './hot-document.js';
 import { idleConnections } from './idle-connections.js';
 import { manyDocuments } from './many-documents.js';
@@ -18,6 +19,7 @@ export const SCENARIOS: readonly Scenario[] = [
   coldOpen,
   durability,
   presence,
+  followers,
   slowReader,
   idleConnections,
   memory,

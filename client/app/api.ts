@@ -29,7 +29,24 @@ export class ApiError extends Error {
 
 /** Asks the server's HTTP API. @throws ApiError with a sentence for people */
 export async function askApi(path: string, request: ApiRequest = {}): Promise<ApiAnswer> {
-  const { method = 'GET', token, body } = request;
+  const response = await openApi(path, request);
+  // A page that is left gets the beginning of an answer, which says nothing.
+  const value = response.status === 204 ? undefined : await readJson(response);
+  const date = Date.parse(response.headers.get('Date') ?? '');
+  return { value, now: Number.isNaN(date) ? Date.now() : date };
+}
+
+/**
+ * An answer of the server's HTTP API of which nothing has been read yet.
+ *
+ * @param signal ends the request, also while the answer is read; by default ten seconds after the beginning
+ * @throws ApiError with a sentence for people
+ */
+export async function openApi(
+  path: string,
+  { method = 'GET', token, body }: ApiRequest = {},
+  signal: AbortSignal = AbortSignal.timeout(ANSWER_WITHIN_MS),
+): Promise<Response> {
   const response = await send(path, {
     method,
     cache: 'no-store',
@@ -38,13 +55,10 @@ export async function askApi(path: string, request: ApiRequest = {}): Promise<Ap
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    signal,
   });
   if (!response.ok) throw new ApiError(problem(await readJson(response).catch(() => undefined)));
-  // A page that is left gets the beginning of an answer, which says nothing.
-  const value = response.status === 204 ? undefined : await readJson(response);
-  const date = Date.parse(response.headers.get('Date') ?? '');
-  return { value, now: Number.isNaN(date) ? Date.now() : date };
+  return response;
 }
 
 /** Any thrown thing as an error that can be shown. */

@@ -40,6 +40,12 @@ export class DocumentApi {
     return { role, updatedAt: String(updatedAt) };
   }
 
+  /** What it is called now: who may read it is sent there. */
+  async name(): Promise<DocumentId> {
+    const { value } = await askApi(this.#path, { token: this.#token() });
+    return parseDocumentId((Object(value) as Record<string, unknown>).id);
+  }
+
   /** With the server's time, in milliseconds since the Unix epoch. */
   async links(): Promise<{ readonly links: readonly ListedLink[]; readonly now: number }> {
     const { value, now } = await askApi(`${this.#path}/links`, { token: this.#token() });

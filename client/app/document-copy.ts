@@ -2,6 +2,7 @@ import type * as Y from 'yjs';
 import type { DocumentId } from '../../shared/ids.js';
 import { DEFAULT_TEXT } from '../../shared/protocol.js';
 import { smallestDifference, type TextDifference } from '../../shared/text-diff.js';
+import { keepOffline } from '../offline/keep-offline.js';
 import { CoscribeProvider } from '../provider.js';
 import { showRemoteCarets } from '../remote-carets.js';
 import { bindTextarea } from '../textarea-binding.js';
@@ -19,6 +20,8 @@ export interface CopyView {
 export interface CopyOptions {
   readonly id: DocumentId;
   readonly token: string | undefined;
+  /** For whom it is kept on this device; `undefined`: it is not kept. */
+  readonly scope: string | undefined;
   readonly presence: { readonly name: string; readonly color: string };
   /** Whether the others see this person. */
   readonly visible: boolean;
@@ -28,13 +31,16 @@ export interface CopyOptions {
 export class DocumentCopy {
   readonly provider: CoscribeProvider;
   readonly text: Y.Text;
+  readonly scope: string | undefined;
   readonly #view: CopyView;
   readonly #hidden = new AbortController();
   #showUndo: (() => void) | undefined;
 
-  constructor({ id, token, presence, visible }: CopyOptions, view: CopyView) {
+  constructor({ id, token, scope, presence, visible }: CopyOptions, view: CopyView) {
     const shown = token === undefined ? {} : { token };
-    this.provider = new CoscribeProvider({ document: id, presence, ...shown });
+    const kept = scope === undefined ? {} : { offline: keepOffline({ scope }) };
+    this.scope = scope;
+    this.provider = new CoscribeProvider({ document: id, presence, ...shown, ...kept });
     if (!visible) this.provider.awareness.setLocalState(null);
     this.text = this.provider.doc.getText(DEFAULT_TEXT);
     this.#view = view;
@@ -65,6 +71,13 @@ export class DocumentCopy {
   /** The editor may have become read-only. */
   editorChanged(): void {
     this.#showUndo?.();
+  }
+
+  /** Nothing of it stays on this device. */
+  forget(): void {
+    this.provider.forget().catch(() => {
+      // What can't be wiped now can't be read either, mostly; the next refusal tries again.
+    });
   }
 
   /** Leaves the editor as it is, and takes part no longer. */

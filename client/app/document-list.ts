@@ -3,6 +3,7 @@ import type { Role } from '../../shared/protocol.js';
 import { askApi } from './api.js';
 import { make } from './dom.js';
 import type { KeptDocument } from './kept-documents.js';
+import type { KeptHere } from './kept-here.js';
 import { relativeTime } from './relative-time.js';
 import { ROLE_WORDS } from './share-links.js';
 import { bindTwoStep } from './two-step.js';
@@ -15,6 +16,8 @@ export interface ListedDocument {
   /** This browser keeps a token for it, which allows so much. */
   readonly kept?: Role;
   readonly gone?: KeptDocument['gone'];
+  /** This device keeps it: changes that the server may not have. */
+  readonly unsavedChanges?: number;
 }
 
 /** What `GET /api/documents` says, with the server's time. @throws ApiError */
@@ -26,23 +29,42 @@ export async function readDocuments(
   return { documents: documents.map(({ id, updatedAt }) => ({ id: parseDocumentId(id), updatedAt })), now };
 }
 
-/** What the server lists, and after it what only a kept token opens. */
+/**
+ * What the server lists, then what only a kept token opens, then what only this device has.
+ *
+ * @param here what this device keeps
+ * @param isAway the server can't be asked: then everything that opens all the same is listed
+ */
 export function mergeDocuments(
   listed: readonly ListedDocument[],
   kept: readonly KeptDocument[],
+  here: readonly KeptHere[],
+  isAway: boolean,
 ): readonly ListedDocument[] {
-  const ids = new Set(listed.map(({ id }) => id));
-  const others = kept.filter(({ id }) => !ids.has(id));
-  return [...listed, ...others.map(({ id, role, updatedAt, gone }) => ({ id, updatedAt, kept: role, gone }))];
+  const all = new Map<DocumentId, ListedDocument>();
+  for (const entry of listed) all.set(entry.id, entry);
+  for (const { id, role, updatedAt, gone } of kept)
+    if (!all.has(id)) all.set(id, { id, updatedAt, kept: role, gone });
+  for (const { id, unsavedChanges } of here) {
+    const entry = all.get(id);
+    // What the server lists no longer is worth a line only for what it lacks.
+    if (entry === undefined && !isAway && unsavedChanges === 0) continue;
+    all.set(id, { id, ...entry, unsavedChanges: (entry?.unsavedChanges ?? 0) + unsavedChanges });
+  }
+  return [...all.values()];
 }
 
-/** "can write · edited 3 minutes ago"; `now` in milliseconds since the Unix epoch. */
-export function documentFacts({ updatedAt, kept, gone }: ListedDocument, now: number): string {
-  if (gone === 'deleted') return 'deleted';
-  if (gone === 'closed') return 'opens no longer';
+/** "can write · 2 unsaved changes on this device · edited 3 minutes ago"; `now` in milliseconds since the Unix epoch. */
+export function documentFacts(
+  { updatedAt, kept, gone, unsavedChanges = 0 }: ListedDocument,
+  now: number,
+): string {
+  const changes = unsavedChanges === 1 ? '1 unsaved change' : `${unsavedChanges} unsaved changes`;
+  const unsaved = unsavedChanges === 0 ? [] : [`${changes} on this device`];
+  if (gone !== undefined) return [gone === 'deleted' ? 'deleted' : 'opens no longer', ...unsaved].join(' · ');
   const role = kept === undefined ? [] : [kept === 'owner' ? 'yours' : ROLE_WORDS[kept]];
   const edited = updatedAt === undefined ? [] : [`edited ${relativeTime(Date.parse(updatedAt), now)}`];
-  return [...role, ...edited].join(' · ');
+  return [...role, ...unsaved, ...edited].join(' · ');
 }
 
 interface ListActions {

@@ -1,14 +1,18 @@
 import { parseDocumentId } from '../../shared/ids.js';
 import { hideToken, tokenInAddress } from './address.js';
+import { browserStorage } from './browser-storage.js';
 import { DocumentAccess } from './document-access.js';
 import { DocumentApi, roleWith } from './document-api.js';
 import type { CopyView } from './document-copy.js';
 import { need } from './dom.js';
-import { browserStorage } from './identity.js';
+import { newNameOf } from './follow-name.js';
+import { dropPages, keepPages } from './keep-pages.js';
+import { forgetSaved, keptHere } from './kept-here.js';
+import { scopeOf } from './kept-scope.js';
 import { type ClosedFacts, closedNotice, noticeArea, waitingNotice } from './notice.js';
 import { OpenDocument } from './open-document.js';
 import { OwnPresence } from './own-presence.js';
-import { readMode } from './page-mode.js';
+import { mayKeep, readMode } from './page-mode.js';
 import { linkAddress } from './page-token.js';
 import { readPeople } from './people.js';
 import { showPeople } from './people-view.js';
@@ -49,6 +53,12 @@ const access = new DocumentAccess(
   tokenInAddress(),
 );
 const api = new DocumentApi(id, () => access.token);
+const keeps = mayKeep(document.body);
+const scope = (): string | undefined => scopeOf(mode, access.token);
+// What was kept before keeping was switched off, and is not saved, is saved before it is forgotten.
+const leavesKeeping =
+  !keeps &&
+  (await keptHere()).some((kept) => kept.id === id && kept.scope === scope() && kept.unsavedChanges > 0);
 const presence = new OwnPresence(storage, () => open.provider.awareness);
 const refused = new RefusedView({
   copied: tellCopied,
@@ -62,10 +72,14 @@ const open = new OpenDocument({
   copyOptions: () => ({
     id,
     token: access.token,
+    scope: keeps || leavesKeeping ? scope() : undefined,
     presence: presence.identity,
     visible: presence.visible,
   }),
   refused: (error, edits) => refused.add(error, edits),
+  replaced: (copy) => {
+    if (copy.text !== '') refused.addReplaced(copy);
+  },
   changed: showFacts,
   peopleChanged: showEverybody,
   toast,
@@ -96,33 +110,49 @@ const showRole = bindSharePanel({
   deleted: () => toast('Deleted'),
   toast,
 });
+const ABSENT = 'This device has not kept this text; it comes as soon as the server answers.';
 let greeted = false;
+let isFollowing = false;
 
 function showFacts(): void {
-  const { provider, role, everSynced, isClosed, unsavedChanges, error } = open;
+  const { provider, role, everSynced, isHere, isKept, isClosed, unsavedChanges, error } = open;
   const { status, saving } = provider;
-  if (everSynced && !greeted) {
+  if (isHere && !greeted) {
     greeted = true;
     editor.placeholder = 'Write something…';
     // Where there is a keyboard; on a phone the focus would cover half the page with one.
     if (matchMedia('(pointer: fine)').matches && document.activeElement === document.body) editor.focus();
   }
   if (isClosed) editor.placeholder = '';
+  else if (!isHere && status === 'offline') editor.placeholder = ABSENT;
+  if (isClosed && error?.code === 'document-moved') void followName();
+  if (leavesKeeping && status === 'synced' && unsavedChanges === 0) open.forget();
   editor.readOnly = !open.isWritable;
   open.editorChanged();
-  setStatus(statusText({ status, unsavedChanges, saving, role, everSynced }));
+  setStatus(statusText({ status, unsavedChanges, saving, role, everSynced, isHere, isKept }));
   setNotice(isClosed ? closedNotice(closedFacts()) : status === 'synced' ? undefined : waitingNotice(error));
   showRole(isClosed ? undefined : role);
   presence.showGiven(provider.givenUser);
 }
 
+/** Whoever holds a link to a document gets there, whatever it is called by now. Not past what is nowhere but in this page. */
+async function followName(): Promise<void> {
+  if (isFollowing) return;
+  isFollowing = true;
+  const there = await newNameOf(id, api);
+  const isAllSaved = !open.hasRejected && open.unsavedChanges === 0 && !refused.holdsText;
+  if (there !== undefined && isAllSaved) location.replace(linkAddress(location.origin, there, access.token));
+}
+
 function closedFacts(): ClosedFacts {
-  const { error, hasRejected: rejected, unsavedChanges, everSynced: wasOpen, role, text } = open;
-  return { error, rejected, unsavedChanges, hasText: text !== '', mode, wasOwner: role === 'owner', wasOpen };
+  const { error, hasRejected: rejected, unsavedChanges, keptChanges, isHere: wasOpen, role, text } = open;
+  const hasText = text !== '';
+  return { error, rejected, unsavedChanges, keptChanges, hasText, mode, wasOwner: role === 'owner', wasOpen };
 }
 
 addEventListener('beforeunload', (event) => {
-  if (open.unsavedChanges > 0 || refused.holdsText) event.preventDefault();
+  const wouldLose = open.unsavedChanges > 0 && !open.isKept;
+  if (wouldLose || refused.holdsText) event.preventDefault();
 });
 
 // --- who is here
@@ -157,12 +187,13 @@ addEventListener('keydown', (event) => {
   if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key !== 's') return;
   event.preventDefault();
   if (!open.isWritable) toast('There is nothing to save: you can’t write here now');
-  else
-    toast(
-      open.unsavedChanges === 0 && open.everSynced
-        ? 'Already saved: it happens as you type'
-        : 'Saved as soon as possible',
-    );
+  else if (open.unsavedChanges === 0 && open.everSynced) toast('Already saved: it happens as you type');
+  else toast(open.isKept ? 'Kept on this device; saved as soon as possible' : 'Saved as soon as possible');
 });
 
 open.begin();
+if (keeps) void keepPages(mode);
+else {
+  dropPages();
+  void forgetSaved(() => true);
+}

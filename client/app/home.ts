@@ -1,20 +1,25 @@
 import type { DocumentId } from '../../shared/ids.js';
 import { hideToken, tokenInAddress } from './address.js';
 import { wireErrorOf } from './api.js';
+import { browserStorage } from './browser-storage.js';
+import { Deliveries } from './deliveries.js';
 import { createDocument, DocumentApi } from './document-api.js';
 import { type ListedDocument, mergeDocuments, readDocuments, showDocuments } from './document-list.js';
 import { checkName, documentPath, freshName, pastedAddress } from './document-name.js';
 import { make, need } from './dom.js';
-import { browserStorage } from './identity.js';
+import { dropPages, keepPages } from './keep-pages.js';
 import { forget, keep, readKept } from './kept-access.js';
 import { KeptDocuments } from './kept-documents.js';
-import { readMode } from './page-mode.js';
+import { forgetHere, forgetSaved, type KeptHere, keptHere } from './kept-here.js';
+import { scopeOf } from './kept-scope.js';
+import { mayKeep, readMode } from './page-mode.js';
 import { linkAddress } from './page-token.js';
 import { keepSignIn, readSignIn } from './sign-in.js';
 import { bindThemeButton } from './theme.js';
 import { watchWhileVisible } from './watch-documents.js';
 
 const mode = readMode(document.body);
+const keeps = mayKeep(document.body);
 const storage = browserStorage();
 const session = browserStorage('sessionStorage');
 const name = need('name', HTMLInputElement);
@@ -115,25 +120,61 @@ const kept = new KeptDocuments({
   facts: (id, its) => new DocumentApi(id, () => its).facts(),
   now: () => performance.now(),
 });
+const deliveries = new Deliveries({
+  deliver: async (delivery) => (await import('./deliver.js')).deliver({ ...delivery, keeps }),
+  tokenOf: ({ id, scope }) =>
+    [readKept(storage, id)?.token, token].find((one) => mode !== 'open' && scopeOf(mode, one) === scope),
+  now: () => performance.now(),
+});
 let listed: readonly ListedDocument[] = [];
+let here: readonly KeptHere[] = [];
+/** The server could not be asked when it was last tried. */
+let isAway = false;
 /** How far the server's clock is before this device's. */
 let ahead = 0;
+const AWAY = 'The list can’t be read at the moment; trying again…';
+const AWAY_WITH_COPIES = 'The server can’t be reached; what is kept on this device opens all the same.';
 /** Who was not let in is asked about again after so many milliseconds: he may have signed in elsewhere meanwhile. */
 const STRANGER_MS = 30_000;
 let askedAt = 0;
 let isStranger = false;
 
 const readAgain = watchWhileVisible(async () => {
+  await readHere();
   try {
     if (mayAsk()) await readList();
+    isAway = false;
     setState('');
   } catch (thrown) {
-    if (wireErrorOf(thrown).retryable) setState('The list can’t be read at the moment; trying again…');
+    isAway = wireErrorOf(thrown).retryable;
+    if (isAway) setState(here.length === 0 ? AWAY : AWAY_WITH_COPIES);
     else setSignedOut();
   }
   show();
-  void kept.refresh(show);
+  if (!isAway)
+    void deliveries.tryAll(here).then((tried) => {
+      if (!tried) return;
+      if (!keeps) void forgetSaved(() => true);
+      readAgain();
+    });
+  void kept.refresh(() => {
+    forgetGone();
+    show();
+  });
 });
+
+/** What this device keeps for whoever looks at the list: with a token for himself, and for everybody what links open. */
+async function readHere(): Promise<void> {
+  const scopes = ['', scopeOf(mode, token)];
+  const opens = (id: DocumentId): boolean => mode === 'open' || readKept(storage, id) !== undefined;
+  here = (await keptHere()).filter(({ id, scope }) => scopes.includes(scope) && (scope !== '' || opens(id)));
+}
+
+/** Nothing stays on this device of what it gets into no longer. */
+function forgetGone(): void {
+  const gone = new Set(kept.list().flatMap((entry) => (entry.gone === undefined ? [] : [entry.id])));
+  if (gone.size > 0) void forgetSaved(({ id, scope }) => scope === '' && gone.has(id));
+}
 
 /** Where only links open anything the server lists nothing, and a stranger remains one for a while. */
 function mayAsk(): boolean {
@@ -162,12 +203,14 @@ function setStranger(stranger: boolean): void {
 }
 
 function show(): void {
-  const documents = mergeDocuments(listed, kept.list());
+  const documents = mergeDocuments(listed, kept.list(), here, isAway);
   empty.hidden = documents.length > 0 || isStranger;
   need('kept-hint', HTMLElement).hidden = documents.length === 0;
   showDocuments(list, documents, Date.now() + ahead, {
     forget(id) {
       forget(storage, id);
+      here = here.filter((kept) => kept.id !== id);
+      void forgetHere((kept) => kept.id === id && kept.scope === '');
       show();
       name.focus();
     },
@@ -187,3 +230,9 @@ addEventListener('hashchange', () => {
   setStranger(false);
   readAgain();
 });
+
+if (keeps) void keepPages(mode);
+else {
+  dropPages();
+  void forgetSaved(() => true);
+}

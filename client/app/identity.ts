@@ -1,4 +1,4 @@
-import { PRESENCE_COLORS, parseName } from '../../shared/presence.js';
+import { PRESENCE_COLORS, parseName } from '../../shared/presence-user.js';
 import type { Random } from '../../shared/time.js';
 
 /** Who somebody is to the others. */
@@ -72,17 +72,6 @@ export function initials(name: string): string {
   const first = (word: string | undefined) => Array.from(word?.match(/[\p{L}\p{N}]/u)?.[0] ?? '')[0] ?? '';
   const letters = words.length > 1 ? first(words[0]) + first(words.at(-1)) : first(words[0]);
   return letters === '' ? '?' : letters.toUpperCase();
-}
-
-/** What the browser keeps for good or for this tab; `undefined` where reading the property already throws. */
-export function browserStorage(
-  kind: 'localStorage' | 'sessionStorage' = 'localStorage',
-): Storage | undefined {
-  try {
-    return globalThis[kind];
-  } catch {
-    return undefined;
-  }
 }
 
 function read(storage: KeyValueStore | undefined, key: string): string | undefined {

@@ -18,6 +18,8 @@ export interface ClosedFacts {
   /** Whether the server refused something that was written here, which the page still shows. */
   readonly rejected: boolean;
   readonly unsavedChanges: number;
+  /** Those of them that this device keeps, to be sent another time. */
+  readonly keptChanges: number;
   readonly hasText: boolean;
   readonly mode: PageMode;
   /** Whether this browser was in the document as its owner. */
@@ -50,11 +52,14 @@ export function endsAccess(error: WireError | undefined): boolean {
 
 /** What the page says when the server has refused the document, or a change to it, for good. */
 export function closedNotice(facts: ClosedFacts): Notice {
-  const { error, rejected, unsavedChanges, hasText } = facts;
-  if (error !== undefined && endsAccess(error)) return accessNotice(error.code, facts);
-  const sentence = error?.message ?? 'The session has ended.';
+  const { error, rejected, unsavedChanges, keptChanges, hasText } = facts;
+  if (error !== undefined && endsAccess(error)) {
+    const notice = accessNotice(error.code, facts);
+    return { ...notice, sentence: notice.sentence + keptSentence(keptChanges) };
+  }
+  const sentence = (error?.message ?? 'The session has ended.') + keptSentence(keptChanges);
   const keep = hasText ? (['copy', 'download'] as const) : [];
-  if (rejected || unsavedChanges > 0) {
+  if (rejected || unsavedChanges > keptChanges) {
     return {
       title: 'A change could not be saved',
       sentence: `${sentence} What you wrote last is in this page only: copy it, then open the document again.`,
@@ -62,6 +67,13 @@ export function closedNotice(facts: ClosedFacts): Notice {
     };
   }
   return { title: titleOf(error), sentence, actions: ['documents', 'again', ...keep] };
+}
+
+function keptSentence(changes: number): string {
+  if (changes === 0) return '';
+  const what = changes === 1 ? 'One change that is' : `${changes} changes that are`;
+  const goOn = changes === 1 ? 'it is' : 'they are';
+  return ` ${what} not saved yet stay${changes === 1 ? 's' : ''} on this device; ${goOn} saved when you open the document here again.`;
 }
 
 /** What the page says while the server lets nobody else in; it tries again by itself. */
@@ -133,6 +145,8 @@ function titleOf(error: WireError | undefined): string {
   switch (error?.code) {
     case 'document-unreadable':
       return 'This document is damaged';
+    case 'document-moved':
+      return 'This document was renamed';
     case 'generation-changed':
       return 'This document was replaced';
     case 'protocol-mismatch':

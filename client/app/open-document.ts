@@ -1,14 +1,16 @@
 import type { WireError } from '../../shared/errors.js';
 import { type Role, roleReaches } from '../../shared/protocol.js';
 import type { CoscribeProvider } from '../provider.js';
-import type { RejectedEdits } from '../rejected-edits.js';
+import type { RejectedEdits, ReplacedCopy } from '../rejected-edits.js';
 import { hideToken } from './address.js';
 import { wireErrorOf } from './api.js';
 import { Copies } from './copies.js';
 import type { DocumentAccess } from './document-access.js';
 import type { DocumentApi } from './document-api.js';
 import type { CopyOptions, CopyView, DocumentCopy } from './document-copy.js';
+import { isPersonal } from './kept-scope.js';
 import { endsAccess } from './notice.js';
+import { fateOf, mustForget } from './refused-changes.js';
 import { roleChange } from './role-text.js';
 
 /** A copy that comes apart so soon after the last one is not replaced without asking, in milliseconds. */
@@ -21,6 +23,8 @@ interface OpenDocumentOptions {
   copyOptions(): CopyOptions;
   /** What was written is not in the document, and the page is about to show it no longer. */
   refused(error: WireError, edits: RejectedEdits): void;
+  /** The document was reset, and this is what was here of it; the page goes on with the new one. */
+  replaced(copy: ReplacedCopy): void;
   changed(): void;
   peopleChanged(): void;
   toast(message: string): void;
@@ -35,7 +39,10 @@ export class OpenDocument {
   /** Whether the role of the copy that takes part has been looked at. */
   #entered = false;
   #everSynced = false;
+  #isHere = false;
   #rejected = false;
+  /** Unsaved changes that a refusal has left on this device. */
+  #keptChanges = 0;
   #renewedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: OpenDocumentOptions) {
@@ -63,7 +70,7 @@ export class OpenDocument {
 
   /** What the person may do here, or could when the document was last open. */
   get role(): Role | undefined {
-    return this.#role ?? this.#options.access.expectedRole;
+    return this.#role ?? this.provider.role ?? this.#options.access.expectedRole;
   }
 
   get unsavedChanges(): number {
@@ -87,16 +94,37 @@ export class OpenDocument {
     return this.#rejected;
   }
 
-  /** Whether this page has had the document at any time. */
+  /** Whether this page has had the document of the server at any time. */
   get everSynced(): boolean {
     return this.#everSynced;
   }
 
+  /** Whether the page has the document, if only as this device has kept it. */
+  get isHere(): boolean {
+    return this.#isHere;
+  }
+
+  /** Whether what is unsaved outlasts this page. */
+  get isKept(): boolean {
+    return this.provider.keeping === 'kept' && !this.#rejected;
+  }
+
+  /** Unsaved changes that were not taken, and that this device keeps until they may be. */
+  get keptChanges(): number {
+    return this.#keptChanges;
+  }
+
   /** Whether something can be written now. Until a new copy has come, nobody writes into the old one. */
   get isWritable(): boolean {
+    const { status, keeping } = this.provider;
     const { role } = this;
-    const mayWrite = role !== undefined && roleReaches(role, 'editor');
-    return mayWrite && !this.isClosed && this.provider.status !== 'denied' && this.#copies.isCurrentShown;
+    if (role === undefined || !roleReaches(role, 'editor') || keeping === 'loading') return false;
+    return !this.isClosed && status !== 'denied' && this.#copies.isCurrentShown;
+  }
+
+  /** Nothing of it stays on this device. */
+  forget(): void {
+    this.#copies.current.forget();
   }
 
   /** The editor may have become read-only. */
@@ -137,27 +165,36 @@ export class OpenDocument {
   /** Whether a refusal leads on to another copy, or to another reason to be found out. */
   get #goesOn(): boolean {
     const { error } = this.provider;
-    return error?.code === 'read-only' || endsAccess(error);
+    return error?.code === 'read-only' || error?.code === 'generation-changed' || endsAccess(error);
   }
 
   #follow(copy: DocumentCopy): void {
     const { provider } = copy;
     this.#entered = false;
     provider.on('change', () => this.#changed(copy));
-    provider.on('rejected', (error, edits) => {
-      const isHandedBack = error.code === 'read-only' || error.code === 'copy-diverged' || endsAccess(error);
-      if (isHandedBack) this.#options.refused(error, edits);
-      else this.#rejected = true;
-    });
+    provider.on('rejected', (error, edits) => this.#refused(copy, error, edits));
+    provider.on('replaced', (replaced) => this.#options.replaced(replaced));
     provider.on('diverged', () => this.#diverged());
     provider.awareness.on('change', this.#options.peopleChanged);
     this.#options.changed();
     this.#options.peopleChanged();
   }
 
+  #refused({ provider, scope }: DocumentCopy, error: WireError, edits: RejectedEdits): void {
+    // They come along with the copy.
+    if (error.code === 'generation-changed') return;
+    const isKept = provider.keeping === 'kept';
+    const fate = fateOf(error, { isKept, isPersonal: isPersonal(scope) });
+    if (fate === 'handed-back') this.#options.refused(error, edits);
+    else if (fate === 'kept') this.#keptChanges = edits.changes;
+    else this.#rejected = true;
+  }
+
   #changed(copy: DocumentCopy): void {
     if (copy !== this.#copies.current) return;
-    const { status, role } = copy.provider;
+    const { status, role, keeping } = copy.provider;
+    // Of what was never synced here, the kept copy knows the role.
+    this.#isHere ||= status === 'synced' || (keeping === 'kept' && role !== undefined);
     if (status === 'synced') {
       this.#everSynced = true;
       if (role !== undefined) this.#mayDo(role);
@@ -181,10 +218,11 @@ export class OpenDocument {
   async #denied(copy: DocumentCopy): Promise<void> {
     const { error } = copy.provider;
     if (copy !== this.#copies.current || this.#closedBy !== undefined || error === undefined) return;
-    if (error.code === 'read-only') {
-      this.#renew();
+    if (error.code === 'read-only' || error.code === 'generation-changed') {
+      this.#renew(error.code === 'read-only' ? undefined : 'Opened anew: the document was replaced');
       return;
     }
+    if (mustForget(error, isPersonal(copy.scope))) copy.forget();
     this.#close(error);
     if (error.code === 'document-deleted') return;
     const why = await this.#whyDenied(error);
@@ -223,6 +261,8 @@ export class OpenDocument {
   /** @param said once the new copy is there */
   #renew(said?: string): void {
     this.#closedBy = undefined;
+    this.#rejected = false;
+    this.#keptChanges = 0;
     this.#copies.renew(() => {
       if (said !== undefined) this.#options.toast(said);
       this.#options.changed();

@@ -4,8 +4,20 @@
  */
 export type PageMode = 'open' | 'links' | 'tokens';
 
+interface Body {
+  readonly dataset: DOMStringMap;
+}
+
 /** What the server has put into the page (`<body data-mode>`). */
-export function readMode(body: { readonly dataset: DOMStringMap }): PageMode {
-  const { mode } = body.dataset;
-  return mode === 'links' || mode === 'tokens' ? mode : 'open';
+export function readMode({ dataset }: Body): PageMode {
+  return modeOf(dataset.mode);
+}
+
+export function modeOf(word: string | null | undefined): PageMode {
+  return word === 'links' || word === 'tokens' ? word : 'open';
+}
+
+/** Whether the pages, and documents, may be kept on people's devices (`<body data-offline>`). */
+export function mayKeep({ dataset }: Body): boolean {
+  return dataset.offline !== 'no';
 }

@@ -1,5 +1,5 @@
 import type { ErrorCode, WireError } from '../../shared/errors.js';
-import type { RejectedEdits } from '../rejected-edits.js';
+import type { RejectedEdits, ReplacedCopy } from '../rejected-edits.js';
 
 /** What somebody wrote here that did not get into the document, and that no document holds. */
 export interface RefusedEdits {
@@ -24,16 +24,30 @@ export function addRefused(
   };
 }
 
+/** The same for a copy of a document that is gone: all of its text is in no document any more. */
+export function addReplaced(before: RefusedEdits | undefined, { text, edits }: ReplacedCopy): RefusedEdits {
+  return {
+    changes: (before?.changes ?? 0) + (edits?.changes ?? 0),
+    pieces: [...(before?.pieces ?? []), ...(text === '' ? [] : [text])],
+    code: 'generation-changed',
+  };
+}
+
 /** The text to take along. */
 export function refusedText({ pieces }: RefusedEdits): string {
   return pieces.join('\n');
 }
 
-export function refusedTitle({ changes }: RefusedEdits): string {
+export function refusedTitle({ changes, code }: RefusedEdits): string {
+  if (code === 'generation-changed') return 'This document was replaced';
   return changes === 1 ? '1 change could not be saved' : `${changes} changes could not be saved`;
 }
 
-export function refusedSentence({ code, pieces }: RefusedEdits): string {
+export function refusedSentence({ code, pieces, changes }: RefusedEdits): string {
+  if (code === 'generation-changed') {
+    const unsaved = changes === 0 ? '' : ', with what was not saved';
+    return `It was reset, or restored from elsewhere. This is the text as you had it here${unsaved}. It is in this page only: copy what you need before you go.`;
+  }
   const why = WHY[code] ?? 'The server did not take them.';
   return pieces.length === 0
     ? `${why} You had only deleted text; nothing that you wrote is lost.`
@@ -46,5 +60,6 @@ const WHY: Partial<Record<ErrorCode, string>> = {
   'token-expired': 'Your access to this document has ended.',
   unauthenticated: 'You are no longer signed in.',
   'document-deleted': 'The document was deleted meanwhile.',
+  'document-moved': 'The document was given another name meanwhile.',
   'copy-diverged': 'Somebody else wrote in your place at the same moment.',
 };

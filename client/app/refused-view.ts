@@ -1,8 +1,9 @@
 import type { WireError } from '../../shared/errors.js';
-import type { RejectedEdits } from '../rejected-edits.js';
+import type { RejectedEdits, ReplacedCopy } from '../rejected-edits.js';
 import { make, need } from './dom.js';
 import {
   addRefused,
+  addReplaced,
   type RefusedEdits,
   refusedSentence,
   refusedText,
@@ -57,12 +58,21 @@ export class RefusedView {
   }
 
   add(error: WireError, rejected: RejectedEdits): void {
-    const edits = addRefused(this.#edits, error, rejected);
+    this.#show(addRefused(this.#edits, error, rejected));
+  }
+
+  /** What was here of a document that is gone. */
+  addReplaced(copy: ReplacedCopy): void {
+    this.#show(addReplaced(this.#edits, copy));
+  }
+
+  #show(edits: RefusedEdits): void {
     this.#edits = edits;
     this.#taken = false;
     const whole = refusedText(edits);
     const hasText = whole !== '';
     this.#copy.hidden = this.#download.hidden = !hasText;
+    this.#copy.textContent = edits.code === 'generation-changed' ? 'Copy the text' : 'Copy what I wrote';
     this.#text.replaceChildren(...(hasText ? [textField(whole)] : []));
     this.#section.hidden = false;
     // After it has come into view: a region that is not there is not announced.

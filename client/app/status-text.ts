@@ -7,8 +7,12 @@ export interface SavingFacts {
   /** `false` while the server cannot save. */
   readonly saving: boolean;
   readonly role: Role | undefined;
-  /** Whether this page has had the document at any time. */
+  /** Whether this page has had the document of the server at any time. */
   readonly everSynced: boolean;
+  /** Whether it shows the document, if only as this device has kept it. */
+  readonly isHere: boolean;
+  /** Whether what is unsaved is kept on this device, and outlasts the page. */
+  readonly isKept: boolean;
 }
 
 export type StatusKind = 'saved' | 'saving' | 'stuck' | 'connecting' | 'offline' | 'read-only';
@@ -22,10 +26,10 @@ export interface StatusText {
 
 /** What the page says of the text's safety. It never claims more than the provider knows. */
 export function statusText(facts: SavingFacts): StatusText {
-  const { status, unsavedChanges } = facts;
+  const { status, unsavedChanges, isKept } = facts;
   if (status === 'denied' || status === 'diverged' || status === 'destroyed') {
     const detail =
-      unsavedChanges > 0 ? `${kept(unsavedChanges)}; copy them elsewhere` : 'the document is not open here';
+      unsavedChanges > 0 ? unsaved(facts, 'copy them elsewhere') : 'the document is not open here';
     return { kind: 'offline', headline: 'Offline', detail };
   }
   if (status !== 'synced') return offline(facts);
@@ -34,7 +38,7 @@ export function statusText(facts: SavingFacts): StatusText {
   if (!facts.saving) {
     const detail =
       unsavedChanges > 0
-        ? 'Not saved yet: the server can’t save at the moment; keep this page open'
+        ? `Not saved yet: the server can’t save at the moment; ${isKept ? 'kept on this device' : 'keep this page open'}`
         : 'paused: the server can’t save at the moment; everything so far is saved';
     return { kind: 'stuck', headline: 'Saving', detail };
   }
@@ -42,20 +46,22 @@ export function statusText(facts: SavingFacts): StatusText {
   return { kind: 'saved', headline: 'Saved', detail: '' };
 }
 
-function offline({ status, unsavedChanges, everSynced }: SavingFacts): StatusText {
-  if (unsavedChanges > 0) {
-    return { kind: 'offline', headline: 'Offline', detail: `${kept(unsavedChanges)}; keep it open` };
-  }
+function offline(facts: SavingFacts): StatusText {
+  const { status, unsavedChanges, everSynced, isHere } = facts;
+  if (unsavedChanges > 0)
+    return { kind: 'offline', headline: 'Offline', detail: unsaved(facts, 'keep it open') };
   if (status === 'connecting' && !everSynced)
     return { kind: 'connecting', headline: 'Offline', detail: 'connecting…' };
-  const detail = everSynced
-    ? 'no unsaved changes; reconnecting…'
+  if (everSynced)
+    return { kind: 'offline', headline: 'Offline', detail: 'no unsaved changes; reconnecting…' };
+  const detail = isHere
+    ? 'no unsaved changes; the text as this device last had it'
     : 'the server doesn’t answer; trying again…';
   return { kind: 'offline', headline: 'Offline', detail };
 }
 
-function kept(count: number): string {
-  return count === 1
-    ? '1 unsaved change, kept in this page only'
-    : `${count} unsaved changes, kept in this page only`;
+/** @param advice to whoever would lose them with the page */
+function unsaved({ unsavedChanges, isKept }: SavingFacts, advice: string): string {
+  const count = unsavedChanges === 1 ? '1 unsaved change' : `${unsavedChanges} unsaved changes`;
+  return isKept ? `${count}, kept on this device` : `${count}, kept in this page only; ${advice}`;
 }

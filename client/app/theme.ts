@@ -1,4 +1,5 @@
-import { browserStorage, type KeyValueStore } from './identity.js';
+import { browserStorage } from './browser-storage.js';
+import type { KeyValueStore } from './identity.js';
 
 export type Theme = 'light' | 'dark';
 

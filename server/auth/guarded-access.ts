@@ -2,6 +2,7 @@ import { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
 import type { Clock } from '../../shared/time.js';
 import type { AccessStore, StoredLink } from '../storage/access-store.js';
+import type { DocumentStore } from '../storage/store.js';
 import type { Log } from '../telemetry/log.js';
 import type { AccessControl, AccessMode, Authenticator, Credentials, Grant, Identity } from './access.js';
 import { bearerOf } from './bearer.js';
@@ -16,7 +17,7 @@ const LINK_HOLDER: Identity = {};
 export interface GuardedAccessOptions {
   readonly mode: AccessMode;
   readonly authenticator: Authenticator;
-  readonly store: Pick<AccessStore, 'findLink' | 'readLink' | 'voidedAt'>;
+  readonly store: Pick<AccessStore, 'findLink' | 'readLink' | 'voidedAt'> & Pick<DocumentStore, 'find'>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -55,7 +56,11 @@ export class GuardedAccess implements AccessControl {
 
   async admit(credentials: Credentials, document: DocumentId, evenDeleted = false): Promise<Grant> {
     const token = tokenOf(credentials);
-    if (isLinkToken(token)) return this.grantOf(await this.findLink(token, evenDeleted), document);
+    if (isLinkToken(token)) {
+      const link = await this.findLink(token, evenDeleted);
+      if (link !== undefined && link.document !== document) await this.refuseEarlierName(link, document);
+      return this.grantOf(link, document);
+    }
     return this.authorize(await this.identify(credentials), document);
   }
 
@@ -78,6 +83,13 @@ export class GuardedAccess implements AccessControl {
   private async findLink(token: string, evenDeleted = false): Promise<StoredLink | undefined> {
     const hash = linkHash(token);
     return hash && (await this.options.store.findLink(hash, evenDeleted));
+  }
+
+  /** Whoever has a link to a document may know that it has another name now. @throws CoscribeError `document-moved` */
+  private async refuseEarlierName(link: StoredLink, asked: DocumentId): Promise<void> {
+    if (this.hasEnded(link)) return;
+    const found = await this.options.store.find(asked);
+    if (found?.movedTo === link.document) throw new CoscribeError('document-moved');
   }
 
   private grantOf(link: StoredLink | undefined, document: DocumentId): Grant {

@@ -1,4 +1,4 @@
-import { parseColor, parseName } from '../../shared/presence.js';
+import { parseColor, parseName } from '../../shared/presence-user.js';
 import { ROLES } from '../../shared/protocol.js';
 import type { Access, Identity } from './access.js';
 

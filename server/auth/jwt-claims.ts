@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose';
-import { parseColor, parseName } from '../../shared/presence.js';
+import { parseColor, parseName } from '../../shared/presence-user.js';
 import type { Identity } from './access.js';
 import { AccessPatterns } from './access-patterns.js';
 

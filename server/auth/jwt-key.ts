@@ -26,8 +26,13 @@ const KINDS: Readonly<
  * @throws ConfigError if it will not do; the message says why and holds nothing of the key
  */
 export function readJwtKey(algorithm: JwtAlgorithm, given: string): KeyObject | Uint8Array {
-  const text = given.startsWith('file:') ? readKeyFile(given.slice('file:'.length)) : given;
+  const text = readKeyText(given);
   return algorithm === 'HS256' ? readSecret(text) : readPublicKey(algorithm, text);
+}
+
+/** The key itself, as text. @throws ConfigError if it is in a file that cannot be read */
+export function readKeyText(given: string): string {
+  return given.startsWith('file:') ? readKeyFile(given.slice('file:'.length)) : given;
 }
 
 function readKeyFile(path: string): string {

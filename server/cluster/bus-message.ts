@@ -7,7 +7,9 @@ export type NodeMessage =
   /** The sender runs. */
   | { readonly kind: 'node-here' }
   /** The sender stops. */
-  | { readonly kind: 'node-goodbye' };
+  | { readonly kind: 'node-goodbye' }
+  /** For the node of this name, or for all if it is empty: what `NodesBus` carries. */
+  | { readonly kind: 'node-tells'; readonly to: string; readonly text: string };
 
 export interface Envelope {
   /** The sender's `Bus.node`. */
@@ -27,6 +29,8 @@ const KINDS = [
   'check',
   'node-here',
   'node-goodbye',
+  'stateless',
+  'node-tells',
 ] as const satisfies readonly Envelope['message']['kind'][];
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -58,6 +62,13 @@ export function encodeEnvelope({ from, message }: Envelope): Uint8Array {
       encoding.writeVarString(encoder, message.generation);
       encoding.writeVarUint(encoder, message.seq);
       encoding.writeVarString(encoder, message.hash);
+      break;
+    case 'stateless':
+      encoding.writeVarString(encoder, message.payload);
+      break;
+    case 'node-tells':
+      encoding.writeVarString(encoder, message.to);
+      encoding.writeVarString(encoder, message.text);
       break;
     default: // nothing but its kind
   }
@@ -101,6 +112,10 @@ function readMessage(cursor: ByteCursor, number: number): Envelope['message'] {
       return { kind, generation: readText(cursor) };
     case 'check':
       return { kind, generation: readText(cursor), seq: cursor.uint(), hash: readText(cursor) };
+    case 'stateless':
+      return { kind, payload: readText(cursor) };
+    case 'node-tells':
+      return { kind, to: readText(cursor), text: readText(cursor) };
     default:
       return { kind };
   }

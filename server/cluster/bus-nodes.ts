@@ -40,6 +40,11 @@ export class BusNodes {
     return this.heardAt.size > 0 || this.options.clock.monotonic() < this.backUntil;
   }
 
+  /** Those that were heard of lately. */
+  get names(): string[] {
+    return [...this.heardAt.keys()].sort();
+  }
+
   heard(node: string): void {
     const isNew = !this.heardAt.has(node);
     this.heardAt.set(node, this.options.clock.monotonic());

@@ -32,6 +32,19 @@ export interface Bus {
   close(): Promise<void>;
 }
 
+/**
+ * What nodes tell one another about themselves: to all others, or to one. As with documents it is a hint, and may be lost.
+ * Nodes of an earlier version pass it over.
+ */
+export interface NodesBus extends Pick<Bus, 'node' | 'connected'> {
+  /** The other nodes that run, as far as is known, by name. */
+  readonly others: readonly string[];
+  /** Sets who hears what the others tell this node, or all. Called once; the listener must not throw. */
+  listen(listener: (text: string, from: string) => void): void;
+  /** @param to one node; all others if it is not given. What cannot be sent now is dropped. Never throws */
+  tell(text: string, to?: string): void;
+}
+
 /** A document's line to the other nodes that have it open. */
 export interface BusChannel {
   /** Sends to the other nodes, not to this one. What cannot be sent now is dropped. Never throws. */
@@ -70,4 +83,6 @@ export type BusMessage =
   /** Who may do what in the document has changed, or it was deleted: the store knows more. */
   | { readonly kind: 'access' }
   /** What the document's content hashes to (`hashContent`) at `seq`. */
-  | { readonly kind: 'check'; readonly generation: string; readonly seq: number; readonly hash: string };
+  | { readonly kind: 'check'; readonly generation: string; readonly seq: number; readonly hash: string }
+  /** What the application tells all who have the document open, and know such messages. */
+  | { readonly kind: 'stateless'; readonly payload: string };

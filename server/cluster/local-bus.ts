@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import type { Bus, BusChannel } from './bus.js';
+import type { Bus, BusChannel, NodesBus } from './bus.js';
+import { nodeId } from './node-id.js';
 
 const CHANNEL: BusChannel = {
   publish(): void {},
@@ -10,13 +10,15 @@ const CHANNEL: BusChannel = {
  * The bus of a node that reaches no other. If the store is one that others may use too, it is a bus that is away for
  * good: what they write is looked for in the store.
  */
-export class LocalBus implements Bus {
-  readonly node = randomBytes(9).toString('base64url');
+export class LocalBus implements Bus, NodesBus {
+  readonly node: string;
   readonly hasOthers = false;
+  readonly others: readonly string[] = [];
   readonly alone: boolean;
   readonly connected: boolean;
 
-  constructor({ sharedStore }: { readonly sharedStore: boolean }) {
+  constructor({ sharedStore, nodeName = '' }: { readonly sharedStore: boolean; readonly nodeName?: string }) {
+    this.node = nodeId(nodeName);
     this.alone = !sharedStore;
     this.connected = !sharedStore;
   }
@@ -26,6 +28,10 @@ export class LocalBus implements Bus {
   }
 
   watch(): void {}
+
+  listen(): void {}
+
+  tell(): void {}
 
   async close(): Promise<void> {}
 }

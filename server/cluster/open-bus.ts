@@ -1,4 +1,4 @@
-import type { Bus } from './bus.js';
+import type { Bus, NodesBus } from './bus.js';
 import { BusOpenError } from './bus-open-error.js';
 import { LocalBus } from './local-bus.js';
 import { type OpenRedisBusOptions, openRedisBus } from './open-redis-bus.js';
@@ -13,9 +13,9 @@ export interface OpenBusOptions extends OpenRedisBusOptions {
  *
  * @throws BusOpenError with what the operator has to do
  */
-export async function openBus(options: OpenBusOptions): Promise<Bus> {
-  const { url, sharedStore } = options;
-  if (url === '') return new LocalBus({ sharedStore });
+export async function openBus(options: OpenBusOptions): Promise<Bus & NodesBus> {
+  const { url, sharedStore, nodeName } = options;
+  if (url === '') return new LocalBus({ sharedStore, ...(nodeName !== undefined && { nodeName }) });
   if (!sharedStore) throw new BusOpenError(NOT_SHARED);
   return openRedisBus(options);
 }

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { Clock, Random } from '../../shared/time.js';
 import type { Counters } from '../telemetry/counters.js';
 import type { Log } from '../telemetry/log.js';
 import { BusOpenError } from './bus-open-error.js';
+import { NODE_NAME, nodeId } from './node-id.js';
 import { probeRedis } from './probe-redis.js';
 import { RedisBus } from './redis-bus.js';
 import { describeAddress, parseRedisUrls } from './redis-url.js';
@@ -24,8 +24,6 @@ export interface OpenRedisBusOptions {
 
 const DEFAULT_PREFIX = 'coscribe';
 const DEFAULT_START_WITHIN_MS = 5_000;
-/** Braces would put all channels into one slot, "#" divides the parts of a channel's name. */
-const NAME = /^[A-Za-z0-9._-]{1,64}$/;
 
 /**
  * Connects this node with the others over Redis 7, one server or a Redis Cluster. Once it is open it stays so,
@@ -35,10 +33,11 @@ const NAME = /^[A-Za-z0-9._-]{1,64}$/;
  *   user, or has no sharded pub/sub
  */
 export async function openRedisBus(options: OpenRedisBusOptions): Promise<RedisBus> {
-  const { url, clock, random, log, counters, prefix = DEFAULT_PREFIX, nodeName } = options;
+  const { url, clock, random, log, counters, prefix = DEFAULT_PREFIX, nodeName = '' } = options;
   const { startWithinMs = DEFAULT_START_WITHIN_MS } = options;
-  for (const name of [prefix, ...(nodeName === undefined ? [] : [nodeName])]) {
-    if (!NAME.test(name)) {
+  for (const name of [prefix, ...(nodeName === '' ? [] : [nodeName])]) {
+    // Braces would put all channels into one slot, "#" divides the parts of a channel's name.
+    if (!NODE_NAME.test(name)) {
       throw new BusOpenError(
         `"${name}" is no name for a channel or a node: use 1 to 64 of A-Z a-z 0-9 . _ -`,
       );
@@ -48,9 +47,7 @@ export async function openRedisBus(options: OpenRedisBusOptions): Promise<RedisB
   const deadline = clock.monotonic() + startWithinMs;
   const { cluster } = await probeRedis({ addresses, prefix, clock, deadline });
 
-  const node = [...(nodeName === undefined ? [] : [nodeName]), randomBytes(9).toString('base64url')].join(
-    '-',
-  );
+  const node = nodeId(nodeName);
   const bus = new RedisBus({ addresses, cluster, node, prefix, clock, random, log, counters });
   if (await within(deadline - clock.monotonic() + startWithinMs, bus.started, clock)) return bus;
   // A part of a cluster may be away for long, and must not keep nodes from starting.

@@ -2,8 +2,9 @@ import { type DocumentId, documentNamespace } from '../../shared/ids.js';
 import type { Clock, Random } from '../../shared/time.js';
 import type { Counters } from '../telemetry/counters.js';
 import type { Log } from '../telemetry/log.js';
-import type { Bus, BusChannel, BusEvents, BusListener, BusMessage } from './bus.js';
-import { decodeEnvelope, type Envelope, encodeEnvelope } from './bus-message.js';
+import type { Bus, BusChannel, BusEvents, BusListener, BusMessage, NodesBus } from './bus.js';
+import { BusEcho } from './bus-echo.js';
+import { decodeEnvelope, type Envelope, encodeEnvelope, type NodeMessage } from './bus-message.js';
 import { BusNodes } from './bus-nodes.js';
 import { RedisChannel } from './redis-channel.js';
 import type { RedisAddress } from './redis-url.js';
@@ -25,14 +26,16 @@ export interface RedisBusOptions {
 export const NODES_NAMESPACE = '/nodes';
 
 /** The bus of several nodes: a sharded adapter of Socket.IO for each document, over Redis. `openRedisBus` makes one. */
-export class RedisBus implements Bus {
+export class RedisBus implements Bus, NodesBus {
   readonly node: string;
   readonly alone = false;
   private readonly options: RedisBusOptions;
   private readonly wire: RedisWire;
   private readonly nodes: BusNodes;
   private readonly nodesChannel: RedisChannel;
+  private readonly echo: BusEcho;
   private events: BusEvents | undefined;
+  private told: ((text: string, from: string) => void) | undefined;
   private closed = false;
 
   constructor(options: RedisBusOptions) {
@@ -43,9 +46,13 @@ export class RedisBus implements Bus {
       ...{ addresses, cluster, clock, random, log, counters },
       connected: (connected) => this.connection(connected),
     });
-    this.nodesChannel = this.channel(NODES_NAMESPACE, ({ from, message }) => {
+    this.echo = new BusEcho(clock, (ms) => counters.observe('bus-echo', ms));
+    const hear = ({ from, message }: Envelope): void => {
       if (message.kind === 'node-goodbye') this.nodes.left(from);
-    });
+      if (message.kind === 'node-tells' && (message.to === '' || message.to === this.node))
+        this.told?.(message.text, from);
+    };
+    this.nodesChannel = this.channel(NODES_NAMESPACE, hear, () => this.echo.heard());
     this.nodes = new BusNodes({
       clock,
       announce: () => this.announce('node-here'),
@@ -61,6 +68,10 @@ export class RedisBus implements Bus {
 
   get connected(): boolean {
     return this.wire.connected;
+  }
+
+  get others(): readonly string[] {
+    return this.nodes.names;
   }
 
   get hasOthers(): boolean {
@@ -87,6 +98,15 @@ export class RedisBus implements Bus {
     this.wire.sayAway();
   }
 
+  listen(listener: (text: string, from: string) => void): void {
+    this.told = listener;
+  }
+
+  tell(text: string, to = ''): void {
+    if (this.closed) return;
+    this.say({ kind: 'node-tells', to, text });
+  }
+
   watch(events: BusEvents): void {
     this.events = events;
   }
@@ -95,7 +115,7 @@ export class RedisBus implements Bus {
     let open = !this.closed;
     if (!open) return CLOSED;
     const channel = this.channel(documentNamespace(id), ({ from, message }) => {
-      if (message.kind === 'node-here' || message.kind === 'node-goodbye') {
+      if (message.kind === 'node-here' || message.kind === 'node-goodbye' || message.kind === 'node-tells') {
         throw new Error(`a document has no message ${message.kind}`);
       }
       if (open) listener(message, from);
@@ -120,14 +140,16 @@ export class RedisBus implements Bus {
     await this.wire.close();
   }
 
-  private channel(name: string, receive: (envelope: Envelope) => void): RedisChannel {
-    const { prefix, log } = this.options;
+  private channel(name: string, receive: (envelope: Envelope) => void, echoed?: () => void): RedisChannel {
+    const { prefix, log, counters } = this.options;
     return new RedisChannel({
-      ...{ wire: this.wire, prefix, name },
+      ...{ wire: this.wire, prefix, name, echoed },
       listener: (bytes) => {
         const envelope = decodeEnvelope(bytes);
         // Two channels of one document may be open here while one takes the other's place.
         if (envelope.from === this.node) return;
+        counters.add('bus-received', 1);
+        counters.add('bus-received-bytes', bytes.length);
         if (envelope.message.kind !== 'node-goodbye') this.nodes.heard(envelope.from);
         receive(envelope);
       },
@@ -139,11 +161,17 @@ export class RedisBus implements Bus {
   }
 
   private announce(kind: 'node-here' | 'node-goodbye'): void {
-    this.nodesChannel.send(encodeEnvelope({ from: this.node, message: { kind } }));
+    this.say({ kind });
+  }
+
+  private say(message: NodeMessage): void {
+    this.echo.sent();
+    this.nodesChannel.send(encodeEnvelope({ from: this.node, message }));
   }
 
   private connection(connected: boolean): void {
     if (this.closed) return;
+    this.echo.forget();
     if (connected) {
       this.nodes.forgive();
       this.announce('node-here');

@@ -37,13 +37,15 @@ class AdapterClient {
   private readonly wire: RedisWire;
   private readonly channel: string;
   private readonly ignored: (error: unknown) => void;
+  private readonly echoed: (() => void) | undefined;
   private listener: PayloadListener | undefined;
   /** The adapter's name for itself, which ends whatever it sends, followed by the name of the namespace. */
   private uid = '';
   private readonly tail: number;
 
-  constructor(wire: RedisWire, prefix: string, name: string, ignored: (error: unknown) => void) {
+  constructor({ wire, prefix, name, ignored, echoed }: RedisChannelOptions) {
     this.wire = wire;
+    this.echoed = echoed;
     this.channel = `${prefix}#${name}#`;
     this.tail = 64 + name.length;
     this.ignored = ignored;
@@ -57,7 +59,10 @@ class AdapterClient {
     }
     this.listener = (payload) => {
       // Redis sends a message to its sender too.
-      if (this.uid !== '' && payload.subarray(-this.tail).includes(this.uid, 0, 'latin1')) return;
+      if (this.uid !== '' && payload.subarray(-this.tail).includes(this.uid, 0, 'latin1')) {
+        this.echoed?.();
+        return;
+      }
       try {
         handler(payload, channel);
       } catch (error) {
@@ -91,6 +96,8 @@ export interface RedisChannelOptions {
   listener(bytes: Uint8Array): void;
   /** Something came in that could not be used. */
   ignored(error: unknown): void;
+  /** What this channel has sent has come back to it, as it goes to the others. */
+  echoed?: (() => void) | undefined;
 }
 
 /** One channel, which a sharded adapter of Socket.IO serves. */
@@ -98,8 +105,9 @@ export class RedisChannel {
   private readonly client: AdapterClient;
   private readonly adapter: Adapter;
 
-  constructor({ wire, prefix, name, listener, ignored }: RedisChannelOptions) {
-    this.client = new AdapterClient(wire, prefix, name, ignored);
+  constructor(channel: RedisChannelOptions) {
+    const { prefix, name, listener } = channel;
+    this.client = new AdapterClient(channel);
     const options = { channelPrefix: prefix, subscriptionMode: 'static' } as const;
     const adapt = createShardedAdapter(this.client, this.client, options);
     this.adapter = adapt(new ServerNamespace(name, listener));

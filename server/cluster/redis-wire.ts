@@ -95,8 +95,14 @@ export class RedisWire {
   /** Drops what cannot be sent now. Never throws. */
   publish(channel: string, payload: Buffer): void {
     const shard = this.shards.of(channel);
-    if (shard) shard.publish(channel, payload);
-    else this.drop();
+    if (shard === undefined) {
+      this.drop();
+      return;
+    }
+    const { counters } = this.options;
+    counters.add('bus-sent', 1);
+    counters.add('bus-sent-bytes', payload.length);
+    shard.publish(channel, payload);
   }
 
   /** Never rejects. */
@@ -129,8 +135,11 @@ export class RedisWire {
     const up = this.moving === 0 && this.shards.up;
     if (up === this.up) return;
     this.up = up;
-    if (!up) this.sayAway();
-    else if (this.saidAway) this.options.log.info({ redis: this.redis }, 'Redis is back');
+    if (!up) {
+      this.options.counters.add('bus-losses', 1);
+      this.sayAway();
+    }
+    if (up && this.saidAway) this.options.log.info({ redis: this.redis }, 'Redis is back');
     this.tellStarted();
     this.options.connected(up);
   }

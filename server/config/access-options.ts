@@ -66,6 +66,19 @@ export const ACCESS_OPTIONS = {
     default: '',
     sentence: 'Whom a token must be made for ("aud"); should be set if the same key signs for other servers.',
   }),
+  operatorToken: text(
+    'SECRET',
+    (raw) => (raw.startsWith('file:') ? raw !== 'file:' : /^[!-~]{16,1024}$/.test(raw)),
+    'must have 16 to 1024 visible ASCII characters, or be "file:" and a file name',
+    {
+      env: 'COSCRIBE_OPERATOR_TOKEN',
+      flag: 'operator-token',
+      default: '',
+      secret: true,
+      sentence:
+        'Whoever brings this as his token is an operator: /admin, /api/admin, /metrics; 16 characters, or file:PATH.',
+    },
+  ),
   allowedOrigins: list(
     'ORIGINS',
     readOrigin,

@@ -34,6 +34,7 @@ export function crossChecks(config: Config, unread: ReadonlySet<Key>): string[] 
     ...(config.auth === 'jwt' ? jwtFindings(config) : [unusedJwt(config)]),
     tlsFinding(config),
     originsFinding(config),
+    webhookFinding(config),
   ];
   return findings
     .filter((finding) => finding !== undefined)
@@ -108,6 +109,16 @@ function tlsFinding({ tlsCert, tlsKey }: Config): Finding | undefined {
   const { tlsCert: cert, tlsKey: key } = OPTIONS;
   const [there, missing] = tlsCert === '' ? [key, cert] : [cert, key];
   return { about: ['tlsCert', 'tlsKey'], problem: `${there.env} needs ${missing.env} beside it.` };
+}
+
+function webhookFinding({ webhookUrl, webhookSecret }: Config): Finding | undefined {
+  if ((webhookUrl === '') === (webhookSecret.length === 0)) return undefined;
+  const { webhookUrl: url, webhookSecret: secret } = OPTIONS;
+  const [there, missing] = webhookUrl === '' ? [secret, url] : [url, secret];
+  return {
+    about: ['webhookUrl', 'webhookSecret'],
+    problem: `${there.env} needs ${missing.env} beside it.`,
+  };
 }
 
 function originsFinding({ allowedOrigins }: Config): Finding | undefined {

@@ -169,6 +169,14 @@ export const LIMIT_OPTIONS = {
     max: MOST,
     sentence: 'Clients that may have one document open on this node.',
   }),
+  maxFollowersPerDocument: integer('COUNT', {
+    env: 'COSCRIBE_MAX_FOLLOWERS_PER_DOCUMENT',
+    flag: 'max-followers-per-document',
+    default: 10_000,
+    min: 1,
+    max: MOST,
+    sentence: 'Event streams (server-sent events) of one document that this node serves.',
+  }),
   maxRequestsPerSecond: integer('COUNT', {
     env: 'COSCRIBE_MAX_REQUESTS_PER_SECOND',
     flag: 'max-requests-per-second',
@@ -191,7 +199,17 @@ export const LIMIT_OPTIONS = {
     default: 65_536,
     min: 1024,
     max: GIGABYTE,
-    sentence: 'Largest body of a request to the HTTP API, in bytes.',
+    sentence:
+      'Largest body of a request to the HTTP API, in bytes; what is written into documents may be larger.',
+  }),
+  maxArchiveBytes: integer('BYTES', {
+    env: 'COSCRIBE_MAX_ARCHIVE_BYTES',
+    flag: 'max-archive-bytes',
+    default: 268_435_456,
+    min: 1024,
+    max: 64 * GIGABYTE,
+    sentence:
+      'Largest archive of a workspace that may be imported, in bytes; it is kept in a temporary file.',
   }),
   maxLagMs: integer('MS', {
     env: 'COSCRIBE_MAX_LAG_MS',

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { withoutPassword } from '../../shared/without-password.js';
 import { crossChecks } from './check-config.js';
 import { ConfigError } from './config-error.js';
 import type { Option, OptionValue } from './option.js';
@@ -9,7 +10,8 @@ export { type Config, ConfigError };
 /** What the command line asks for instead of a running server, if it does. */
 export type Information = 'help' | 'version';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** Variables by name, as `process.env` has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 type Key = keyof Config;
 
 const KEYS = Object.keys(OPTIONS) as Key[];
@@ -72,7 +74,7 @@ function readFlags(argv: readonly string[]): Flags {
   const known = new Set<string>(KEYS.map((key) => OPTIONS[key].flag));
   for (const token of tokens) {
     if (token.kind === 'positional') {
-      problems.push(`"${token.value}" is not a flag; see --help.`);
+      problems.push(`"${withoutPassword(token.value)}" is not a flag; see --help.`);
     } else if (token.kind === 'option') {
       if (token.name === 'help' || token.name === 'version') asked ??= token.name;
       else if (!known.has(token.name)) problems.push(`${token.rawName} is not an option; see --help.`);

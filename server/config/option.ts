@@ -13,6 +13,8 @@ export interface Option<T extends OptionValue> {
   readonly placeholder: string;
   readonly default: T;
   readonly sentence: string;
+  /** The only values there are, where they can be counted. */
+  readonly choices?: readonly string[];
   /** The value may hold a password or a key: no message repeats it. */
   readonly secret?: true;
   /** The value, or a sentence's predicate saying what it must be: "must be a whole number from 1 to 9". */
@@ -22,7 +24,7 @@ export interface Option<T extends OptionValue> {
 export type Parsed<T> = { readonly value: T } | { readonly problem: string };
 
 /** What a kind of option does not know by itself. */
-export type Declaration<T extends OptionValue> = Omit<Option<T>, 'parse' | 'placeholder'>;
+export type Declaration<T extends OptionValue> = Omit<Option<T>, 'parse' | 'placeholder' | 'choices'>;
 
 /** A whole number. */
 export function integer(
@@ -50,6 +52,7 @@ export function oneOf<T extends string>(
   return {
     ...declaration,
     placeholder,
+    choices: values,
     parse(raw) {
       const value = values.find((candidate) => candidate === raw);
       return value === undefined ? { problem: `must be one of ${values.join(', ')}` } : { value };

@@ -1,6 +1,6 @@
 import { integer, oneOf, text } from './option.js';
 
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const DAY_MS = 86_400_000;
@@ -23,14 +23,15 @@ export const SERVER_OPTIONS = {
   }),
   store: text(
     'STORE',
-    (raw) => raw === 'memory:' || /^(sqlite:|postgres(ql)?:\/\/).+$/.test(raw),
-    'must be "memory:", "sqlite:" followed by a file name, or "postgres://USER:PASSWORD@HOST/DATABASE"',
+    (raw) => raw === 'memory:' || /^(sqlite:|file:|postgres(ql)?:\/\/).+$/.test(raw),
+    'must be "memory:", "sqlite:" followed by a file name, "postgres://USER:PASSWORD@HOST/DATABASE", or "file:" followed by the name of a file that holds that',
     {
       env: 'COSCRIBE_STORE',
       flag: 'store',
       default: 'sqlite:./data/coscribe.db',
       secret: true,
-      sentence: 'Where documents are kept: sqlite:FILE, postgres://USER:PASSWORD@HOST/DATABASE, or memory:.',
+      sentence:
+        'Where documents are kept: sqlite:FILE, postgres://USER:PASSWORD@HOST/DATABASE, memory:, or file:PATH with one of these.',
     },
   ),
   redisUrl: text(
@@ -45,11 +46,23 @@ export const SERVER_OPTIONS = {
       sentence: 'Redis 7 between several nodes: redis://HOST:PORT, or nodes of a Redis Cluster with commas.',
     },
   ),
+  nodeName: text(
+    'NAME',
+    (raw) => /^[A-Za-z0-9._-]{1,64}$/.test(raw),
+    'must have 1 to 64 characters of A-Z a-z 0-9 . _ -',
+    {
+      env: 'COSCRIBE_NODE_NAME',
+      flag: 'node-name',
+      default: '',
+      sentence:
+        'What this node is called in metrics, and its id on /admin begins with, at every start: node-1.',
+    },
+  ),
   logLevel: oneOf<LogLevel>('LEVEL', LOG_LEVELS, {
     env: 'COSCRIBE_LOG_LEVEL',
     flag: 'log-level',
     default: 'info',
-    sentence: 'The least important messages that are logged: debug, info, warn or error.',
+    sentence: 'The least important messages that are logged: debug, info, warn or error; silent for none.',
   }),
   unloadAfterMs: integer('MS', {
     env: 'COSCRIBE_UNLOAD_AFTER_MS',
@@ -75,6 +88,13 @@ export const SERVER_OPTIONS = {
     max: DAY_MS,
     sentence: 'How long a stop may take before the process ends with what is unfinished, in milliseconds.',
   }),
+  offlinePages: oneOf<'yes' | 'no'>('CHOICE', ['yes', 'no'], {
+    env: 'COSCRIBE_OFFLINE_PAGES',
+    flag: 'offline-pages',
+    default: 'yes',
+    sentence:
+      'With yes, browsers keep the pages and the documents opened in them, to work without a network.',
+  }),
   drainDelayMs: integer('MS', {
     env: 'COSCRIBE_DRAIN_DELAY_MS',
     flag: 'drain-delay-ms',
@@ -83,5 +103,21 @@ export const SERVER_OPTIONS = {
     max: DAY_MS,
     sentence:
       'How long a node of several serves on when stopped, until load balancers notice, in milliseconds.',
+  }),
+  tracesUrl: text('URL', (raw) => /^https?:\/\/\S+$/.test(raw), 'must begin with "http://" or "https://"', {
+    env: 'COSCRIBE_TRACES_URL',
+    flag: 'traces-url',
+    default: '',
+    secret: true,
+    sentence:
+      "Where traces of edits are sent by OpenTelemetry's protocol (OTLP), such as http://HOST:4318/v1/traces.",
+  }),
+  tracesPerMillion: integer('N', {
+    env: 'COSCRIBE_TRACES_PER_MILLION',
+    flag: 'traces-per-million',
+    default: 10_000,
+    min: 1,
+    max: 1_000_000,
+    sentence: 'Of a million edits, how many are traced, if traces are sent.',
   }),
 } as const;

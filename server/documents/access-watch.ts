@@ -69,7 +69,7 @@ export class AccessWatch {
   async admit(id: DocumentId, credentials: Credentials): Promise<Admission> {
     // Before the question: what changes after it will be seen again.
     const { revision } = this;
-    return this.admission(revision, await this.options.access.admit(credentials, id));
+    return this.admission(revision, await this.options.access.admit(credentials, id), credentials.address);
   }
 
   /**
@@ -78,6 +78,7 @@ export class AccessWatch {
    * @throws CoscribeError as `AccessControl.review`, if access has changed or ended since it was admitted
    */
   async enter(session: Session): Promise<void> {
+    if (session.byApplication) return;
     const { revision, grant } = session.admission;
     const hasEnded = grant.expiresAt !== undefined && grant.expiresAt <= this.options.clock.wall();
     if (hasEnded || revision !== this.revision) await this.review(session);
@@ -161,6 +162,7 @@ export class AccessWatch {
       const all = documents.has(document.id);
       if (!all && users.size + tokens.size === 0) continue;
       document.eachSession((session) => {
+        if (session.byApplication) return;
         const { user = '', tokenId = '' } = session.admission.grant.identity;
         if (all || users.has(user) || tokens.has(tokenId)) this.concerned.add(session);
       });
@@ -216,7 +218,7 @@ export class AccessWatch {
       try {
         const grant = await this.options.access.review(before.grant, document);
         if (session.admission === before) {
-          this.renewed(session, this.admission(revision, grant));
+          this.renewed(session, this.admission(revision, grant, before.address));
           return;
         }
       } catch (error) {
@@ -226,7 +228,7 @@ export class AccessWatch {
     }
   }
 
-  private admission(revision: number, grant: Grant): Admission {
-    return { grant, revision, at: this.options.clock.wall() };
+  private admission(revision: number, grant: Grant, address: string | undefined): Admission {
+    return { grant, revision, at: this.options.clock.wall(), address };
   }
 }

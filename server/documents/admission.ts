@@ -30,8 +30,13 @@ export interface AdmissionFacts {
   readonly documentBytes: number;
   /** The part of `documentBytes` that a compaction may make smaller. */
   readonly mergeableBytes: number;
+  /** What a fresh copy will take when the whole edit is in and merged, if that is known. */
+  readonly bytesAfter?: number | undefined;
   readonly pendingBytes: number;
 }
+
+/** What is replaced is stored beside what takes its place until the log is merged: both may be as large as a document. */
+const REPLACED_AND_NEW = 2;
 
 /**
  * The one place that lets an update into a document: role, size, what already waits, and the update itself.
@@ -52,10 +57,16 @@ export function admit(update: Uint8Array, facts: AdmissionFacts, limits: Documen
     throw new CoscribeError('document-too-large', `at most ${limits.maxClientIds} clientIDs`);
   // Deleting is the way out of a document that is full, so it stays possible.
   const bytes = facts.documentBytes + update.length;
-  if (checked.addsStructs && bytes > limits.maxDocumentBytes) {
+  if (checked.addsStructs && bytes > mostStored(facts, limits)) {
     // How large the document really is shows only when its log is merged.
     if (facts.mergeableBytes > 0) throw new CoscribeError('document-busy');
     throw new CoscribeError('document-too-large', `at most ${limits.maxDocumentBytes} bytes`);
   }
   return checked;
+}
+
+/** What may be stored of a document, in bytes: more than it may take if it will be small enough again. */
+function mostStored({ bytesAfter }: AdmissionFacts, { maxDocumentBytes }: DocumentLimits): number {
+  const willFit = bytesAfter !== undefined && bytesAfter <= maxDocumentBytes;
+  return willFit ? REPLACED_AND_NEW * maxDocumentBytes : maxDocumentBytes;
 }

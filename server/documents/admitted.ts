@@ -11,6 +11,10 @@ export interface Admission {
   readonly revision: number;
   /** When that was, in milliseconds since the Unix epoch. */
   readonly at: number;
+  /** Where the client came from. */
+  readonly address?: string | undefined;
+  /** It is the application itself, which nobody asks about, and whose edits are attributed to this author. */
+  readonly application?: { readonly author: string };
 }
 
 /** `late`: it ends soon. `over`: it has ended. */

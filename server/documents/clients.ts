@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
-import type { Grant } from '../auth/access.js';
 import type { DocumentStore } from '../storage/store.js';
+import type { Admission } from './admitted.js';
 import type { Session } from './session.js';
 
 const AUTHOR_LENGTH = 32;
 
 /** Whom a session's edits are attributed to. */
-export function authorOf({ identity }: Grant, clientKey: string): string {
+export function authorOf({ grant: { identity }, application }: Admission, clientKey: string): string {
+  if (application !== undefined) return application.author;
   return identity.user === undefined ? anonymousAuthor(clientKey) : `user:${identity.user}`;
 }
 

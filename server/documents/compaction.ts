@@ -1,4 +1,4 @@
-import { CoscribeError } from '../../shared/errors.js';
+import { CoscribeError, toCoscribeError } from '../../shared/errors.js';
 import { encodeUpdateList } from '../../shared/frames.js';
 import type { DocumentId } from '../../shared/ids.js';
 import type { Timer } from '../../shared/time.js';
@@ -29,6 +29,7 @@ export class Compaction {
   private underWay: Promise<void> | undefined;
   private notBefore = Number.NEGATIVE_INFINITY;
   private failures = 0;
+  private lastError: unknown;
   /** Of a compaction that is due, but not yet allowed. */
   private timer: Timer | undefined;
   /** The document is being put away. */
@@ -74,6 +75,19 @@ export class Compaction {
       this.start();
   }
 
+  /**
+   * Merges what there is of the log, whether that is due or not.
+   *
+   * @throws CoscribeError if it could not be done; the log is as it was
+   */
+  async now(): Promise<void> {
+    while (this.underWay !== undefined) await this.underWay;
+    if (this.finishing || this.options.stored.tail.length === 0) return;
+    this.start();
+    await this.underWay;
+    if (this.failures > 0) throw toCoscribeError(this.lastError);
+  }
+
   /** Waits for a compaction under way, and with `compact` does a last one if the tail is long. */
   async finish({ compact }: { readonly compact: boolean }): Promise<void> {
     this.finishing = true;
@@ -89,16 +103,22 @@ export class Compaction {
   }
 
   private start(): void {
-    const { clock, log, compaction } = this.options.services;
-    this.notBefore = clock.monotonic() + compaction.everyMs;
+    const { clock, log, compaction, counters } = this.options.services;
+    const begun = clock.monotonic();
+    this.notBefore = begun + compaction.everyMs;
     this.underWay = this.compact()
       .then(
         () => {
           this.failures = 0;
+          const ms = clock.monotonic() - begun;
+          counters.observe('compaction', ms);
+          log.debug({ document: this.options.id, ms: Math.round(ms) }, 'the log was merged into a snapshot');
         },
         (error: unknown) => {
           // The log has everything; a snapshot that can't be made costs time at the next opening and nothing else.
           this.failures++;
+          counters.add('compaction-failures', 1);
+          this.lastError = error;
           this.notBefore = clock.monotonic() + compaction.everyMs * 2 ** Math.min(this.failures, 6);
           log.warn(
             { document: this.options.id, err: error },

@@ -1,5 +1,7 @@
 import { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
+import { sectionsOf } from '../../shared/update-order.js';
+import { trimKnown } from '../../shared/update-trim.js';
 import type { DocumentStore } from '../storage/store.js';
 
 const ROWS_PER_READ = 500;
@@ -16,8 +18,8 @@ interface HeldRows {
 export type Compared = 'equal' | 'trimmed' | { readonly wrong: number };
 
 /**
- * Compares rows of the log as they are here with what the store has. A row that was trimmed (`CommittedClocks`) is shorter
- * and is taken as it is.
+ * Compares rows of the log as they are here with what the store has. A row that was trimmed (`CommittedClocks`) has to be
+ * what is left of the stored one.
  *
  * @throws CoscribeError `store-unavailable` and the like, as `DocumentStore.readLog`
  */
@@ -32,7 +34,7 @@ export async function compareTail(
     if (rows.length === 0) return { wrong: after + done + 1 };
     for (const { seq, update } of rows) {
       const held = updates[done++];
-      if (held === undefined || !isPartOf(held, update)) return { wrong: seq };
+      if (held === undefined || !isRowOrRest(held, update)) return { wrong: seq };
     }
   }
   return 'equal';
@@ -43,6 +45,20 @@ function unlessTrimmed(error: unknown): 'trimmed' {
   throw error;
 }
 
-function isPartOf(held: Uint8Array, stored: Uint8Array): boolean {
-  return held.length < stored.length || Buffer.compare(held, stored) === 0;
+function isRowOrRest(held: Uint8Array, stored: Uint8Array): boolean {
+  return Buffer.compare(held, stored) === 0 || Buffer.compare(held, restOf(stored, held)) === 0;
+}
+
+/**
+ * What is left of a stored row when it is trimmed as far as the one that is held. That may be the longer of the two: a
+ * struct whose beginning is cut off names what is before it.
+ */
+function restOf(stored: Uint8Array, held: Uint8Array): Uint8Array {
+  try {
+    const firsts = new Map(Array.from(sectionsOf(held), ({ client, from }) => [client, from]));
+    return trimKnown(stored, { clock: (client) => firsts.get(client) ?? Number.POSITIVE_INFINITY });
+  } catch {
+    // Not an update at all, so that it is not the same row either.
+    return stored;
+  }
 }

@@ -3,7 +3,7 @@ import type { DocumentId } from '../../shared/ids.js';
 import type { JoinRequest } from '../../shared/protocol.js';
 import { decodeStateVector } from '../../shared/state-vector.js';
 import { sectionsOf } from '../../shared/update-order.js';
-import { trimKnown } from '../../shared/update-trim.js';
+import { knownBy, trimKnown } from '../../shared/update-trim.js';
 import type { LogRow, Snapshot } from '../storage/store.js';
 import type { DocumentServices } from './services.js';
 import type { StoredState } from './stored-state.js';
@@ -126,7 +126,7 @@ async function lackedOf(
 function lackedRows(rows: readonly LogRow[], stateVector: Uint8Array | undefined): Uint8Array[] {
   if (stateVector === undefined) return rows.map(({ update }) => update);
   const clocks = decodeStateVector(stateVector);
-  const known = { clock: (client: number) => clocks.get(client) ?? 0 };
+  const known = knownBy(clocks);
   return rows.map(({ update }) => {
     const sections = [...sectionsOf(update)];
     const overlaps = sections.some(({ client, from, to }) => {

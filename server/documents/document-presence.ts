@@ -30,6 +30,11 @@ export class DocumentPresence {
     this.made().receiveFrom(node, update);
   }
 
+  /** Whether somebody else than this session shows himself under the clientID. */
+  showsAnother(owner: PresenceOwner, clientId: number): boolean {
+    return this.table?.showsAnother(owner, clientId) ?? false;
+  }
+
   /** A session of this node is gone. */
   remove(owner: PresenceOwner): void {
     this.table?.remove(owner);

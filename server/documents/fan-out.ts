@@ -14,8 +14,21 @@ const MS_PER_SESSION = 0.02;
 export interface FanOutHome<Owner> {
   readonly clock: Clock;
   readonly sessionCount: number;
+  /** Whether the author of an update is a client, which gets frames. */
+  receives(owner: Owner): boolean;
   /** Sends a frame; `soleAuthor` made all of it and needs none. */
-  sendFrame(frame: Broadcast, soleAuthor: Owner | undefined): void;
+  sendFrame(frame: Broadcast, soleAuthor: Owner | undefined, facts: FrameFacts): void;
+}
+
+/**
+ * What is in a frame: rows `from` … `from + count - 1`, the first of which has waited since `heldAt` (monotonic clock). `owned`
+ * of them go back to their authors.
+ */
+export interface FrameFacts {
+  readonly from: number;
+  readonly count: number;
+  readonly owned: number;
+  readonly heldAt: number;
 }
 
 /**
@@ -24,6 +37,8 @@ export interface FanOutHome<Owner> {
  */
 export class FanOut<Owner> {
   private from = 0;
+  private heldAt = 0;
+  private owned = 0;
   private updates: Uint8Array[] = [];
   private soleAuthor: Owner | undefined;
   private lastSentAt = Number.NEGATIVE_INFINITY;
@@ -38,7 +53,7 @@ export class FanOut<Owner> {
 
   /** Milliseconds until the next frame may go; 0 or less if it may now. */
   get untilNextFrame(): number {
-    return this.lastSentAt + this.interval - this.home.clock.monotonic();
+    return this.untilFrameAfter(this.home.clock.monotonic());
   }
 
   /** Takes committed updates, which continue those taken before. */
@@ -50,10 +65,15 @@ export class FanOut<Owner> {
       if (this.updates.length === 0) this.soleAuthor = owner;
       else if (this.soleAuthor !== owner) this.soleAuthor = undefined;
       this.updates.push(update);
+      if (owner !== undefined && this.home.receives(owner)) this.owned++;
     }
-    if (this.updates.length === rows.length) this.from = from;
+    const now = this.home.clock.monotonic();
+    if (this.updates.length === rows.length) {
+      this.from = from;
+      this.heldAt = now;
+    }
     if (this.timer !== undefined) return;
-    const wait = this.untilNextFrame;
+    const wait = this.untilFrameAfter(now);
     if (wait < SHORTEST_WAIT_MS) this.flush();
     else this.timer = this.home.clock.schedule(wait, () => this.flush());
   }
@@ -65,10 +85,16 @@ export class FanOut<Owner> {
     this.timer = undefined;
     if (this.updates.length === 0) return;
     const frame = new Broadcast(encodeFrame({ from: this.from, updates: this.updates }));
-    const { soleAuthor } = this;
+    const { soleAuthor, from, heldAt, owned } = this;
+    const facts = { from, count: this.updates.length, owned, heldAt };
     this.updates = [];
+    this.owned = 0;
     this.soleAuthor = undefined;
     this.lastSentAt = clock.monotonic();
-    this.home.sendFrame(frame, soleAuthor);
+    this.home.sendFrame(frame, soleAuthor, facts);
+  }
+
+  private untilFrameAfter(now: number): number {
+    return this.lastSentAt + this.interval - now;
   }
 }

@@ -1,18 +1,57 @@
-import type { CheckedUpdate } from '../../shared/document-index.js';
-import { CoscribeError } from '../../shared/errors.js';
+import { type CheckedUpdate, DocumentIndex } from '../../shared/document-index.js';
+import { CoscribeError, toCoscribeError } from '../../shared/errors.js';
 import type { UpdateKind } from '../../shared/protocol.js';
+import type { Clock } from '../../shared/time.js';
+import type { EditTraces } from '../telemetry/edit-traces.js';
 import { type AdmissionFacts, admit, type DocumentLimits } from './admission.js';
 import type { Clients } from './clients.js';
+import type { Portion } from './commit-queue.js';
 import type { LogReplica } from './log-replica.js';
 import type { Session } from './session.js';
 import { storedBytes } from './stored-state.js';
-import type { UpdateLog } from './update-log.js';
+import type { PendingUpdate, UpdateLog } from './update-log.js';
+import type { ChainedEdit, WriteGuard } from './write-guard.js';
 
 interface IntakeParts {
   readonly replica: LogReplica<Session>;
   readonly log: UpdateLog<Session>;
   readonly clients: Clients;
   readonly limits: DocumentLimits;
+  readonly clock: Clock;
+  /** Absent unless edits are traced. */
+  readonly traces?: EditTraces | undefined;
+}
+
+/** What is the same for all edits of a chain. */
+interface ChainFacts {
+  readonly session: Session;
+  readonly kind: UpdateKind;
+  readonly author: string;
+  readonly receivedAt: number;
+}
+
+/** What a document has, and the edits of a chain: each may build on those before it. */
+class ChainIndex {
+  /** Bytes that the chain has brought. */
+  bytes = 0;
+  private last: CheckedUpdate | undefined;
+  private own: DocumentIndex | undefined;
+
+  constructor(private readonly document: DocumentIndex) {}
+
+  get index(): DocumentIndex {
+    if (this.last === undefined) return this.own ?? this.document;
+    // Most chains are of one edit, after which nobody asks.
+    this.own ??= DocumentIndex.decode(this.document.encode());
+    this.own.admit(this.last);
+    this.last = undefined;
+    return this.own;
+  }
+
+  add(checked: CheckedUpdate): void {
+    this.last = checked;
+    this.bytes += checked.update.length;
+  }
 }
 
 /** The way of an update from a session of this node into the document's log. */
@@ -26,37 +65,115 @@ export class Intake {
     kind: UpdateKind,
     settle: (outcome: number | CoscribeError) => void,
   ): void {
-    const { replica, log, clients } = this.parts;
+    const { replica, log, clients, clock, traces } = this.parts;
+    const receivedAt = clock.monotonic();
     const author = clients.authorOf(session);
     const { clientId } = session;
-    const checked = this.admitted(session, update, kind);
+    const checked = this.admitted(session, update, kind, replica.index);
     const { added } = checked;
-    for (const { client } of added) {
-      if (client !== clientId && clients.belongsToAnother(session, client)) {
-        throw new CoscribeError('missing-dependencies', `client ${client} is here and sends its own edits`);
-      }
-    }
     replica.admitted(checked);
     // A copy: its buffer may be used again, and is often much larger, while this one waits for the disk.
     const copy = new Uint8Array(checked.update);
-    log.append({ update: copy, clientId, author, added, owner: session, settle });
+    const admittedAt = traces === undefined ? receivedAt : clock.monotonic();
+    log.append({ update: copy, clientId, author, added, owner: session, receivedAt, admittedAt, settle });
   }
 
-  private admitted({ clientId, role }: Session, update: Uint8Array, kind: UpdateKind): CheckedUpdate {
-    const { replica, log, limits } = this.parts;
-    const { index, stored, compaction } = replica;
+  /**
+   * Checks edits that share a commit, up to the first that is refused, and puts them in line. Those after it are told
+   * `precondition-failed`.
+   *
+   * The document's index takes them up when they are committed, as it does with rows of other nodes: until then nothing else
+   * can build on them, so that nothing has to be undone if the store refuses them. Nobody waits for that.
+   *
+   * @param after where the document has to be
+   * @throws CoscribeError `not-joined`, `precondition-failed`, `bad-request`; then none of them is told
+   */
+  submitChain(
+    session: Session,
+    edits: readonly ChainedEdit[],
+    kind: UpdateKind,
+    after: WriteGuard['after'],
+  ): void {
+    const author = this.parts.clients.authorOf(session);
+    if (after !== undefined && !this.isAt(after)) throw new CoscribeError('precondition-failed');
+    if (edits.some(({ updates }) => updates.length === 0))
+      throw new CoscribeError('bad-request', 'there is nothing to store');
+    const facts = { session, kind, author, receivedAt: this.parts.clock.monotonic() };
+    const known = new ChainIndex(this.parts.replica.index);
+    const portions: Portion<PendingUpdate<Session>>[] = [];
+    let refused: CoscribeError | undefined;
+    for (const edit of edits) {
+      if (refused !== undefined) {
+        edit.settle(new CoscribeError('precondition-failed'));
+        continue;
+      }
+      try {
+        const { receipt } = edit;
+        const head = portions.length === 0 ? after?.seq : undefined;
+        const guard = { ...(head !== undefined && { head }), ...(receipt !== undefined && { receipt }) };
+        portions.push({ updates: this.rowsOf(edit, facts, known), guard });
+      } catch (error) {
+        refused = toCoscribeError(error);
+        edit.settle(refused);
+      }
+    }
+    if (portions.length > 0) this.parts.log.appendChain(portions);
+  }
+
+  /** @throws CoscribeError as `submit` */
+  private rowsOf(
+    { updates, bytesAfter, settle }: ChainedEdit,
+    { session, kind, author, receivedAt }: ChainFacts,
+    known: ChainIndex,
+  ): readonly PendingUpdate<Session>[] {
+    const { clock, traces } = this.parts;
+    const { clientId } = session;
+    return updates.map((bytes, n) => {
+      const checked = this.admitted(session, bytes, kind, known.index, { before: known.bytes, bytesAfter });
+      known.add(checked);
+      const update = new Uint8Array(checked.update);
+      const told = n === updates.length - 1 ? settle : () => {};
+      const times = { receivedAt, admittedAt: traces === undefined ? receivedAt : clock.monotonic() };
+      return { update, clientId, author, added: undefined, owner: session, ...times, settle: told };
+    });
+  }
+
+  /** Whether the document is at this position, and nothing that may change that is under way here. */
+  private isAt({ generation, seq }: NonNullable<WriteGuard['after']>): boolean {
+    const { replica, log } = this.parts;
+    return generation === replica.generation && seq === replica.head && log.isSettled;
+  }
+
+  /** @param edit how many bytes it has brought already, and what comes of it, as `ChainedEdit.bytesAfter` */
+  private admitted(
+    session: Session,
+    update: Uint8Array,
+    kind: UpdateKind,
+    index: DocumentIndex,
+    { before = 0, bytesAfter }: { readonly before?: number; readonly bytesAfter?: number | undefined } = {},
+  ): CheckedUpdate {
+    const { replica, log, limits, clients } = this.parts;
+    const { stored, compaction } = replica;
+    const { clientId, role } = session;
     const { pendingBytes } = log;
     const facts: AdmissionFacts = {
       index,
       role,
       clientId,
       kind,
-      documentBytes: storedBytes(stored) + pendingBytes,
+      documentBytes: storedBytes(stored) + pendingBytes + before,
       mergeableBytes: stored.tail.bytes + pendingBytes,
+      bytesAfter,
       pendingBytes,
     };
     try {
-      return admit(update, facts, limits);
+      const checked = admit(update, facts, limits);
+      for (const { client } of checked.added) {
+        if (client !== clientId && clients.belongsToAnother(session, client)) {
+          throw new CoscribeError('missing-dependencies', `client ${client} is here and sends its own edits`);
+        }
+      }
+      return checked;
     } catch (error) {
       if (error instanceof CoscribeError && error.code === 'document-busy') compaction.hurry();
       throw error;

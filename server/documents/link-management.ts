@@ -55,12 +55,13 @@ export class LinkManagement {
   /**
    * Whoever has come with the link is out: here at once, on other nodes within 2.2 s.
    *
-   * @throws CoscribeError `not-found` if there is no such link
+   * @throws CoscribeError `not-found` if there is no such link; `no-access` if there is no such document
    */
   async revoke(credentials: Credentials, id: DocumentId, link: string): Promise<void> {
     const grant = await this.admitOwner(credentials, id);
     const { store, clock, audit, documents } = this.options;
-    if (!(await store.removeLink(id, link, clock.wall()))) throw new CoscribeError('not-found');
+    if (!(await store.removeLink(id, link, clock.wall())))
+      throw new CoscribeError((await store.positions([id])).has(id) ? 'not-found' : 'no-access');
     audit.record('link-revoked', { document: id, link, ...actor(grant, credentials) });
     await documents.accessChanged(id);
   }

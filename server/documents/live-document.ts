@@ -1,25 +1,30 @@
 import { CoscribeError, type ErrorCode } from '../../shared/errors.js';
 import { encodeUpdateList } from '../../shared/frames.js';
 import type { DocumentId } from '../../shared/ids.js';
-import type { ContentCheck, Joined, JoinRequest } from '../../shared/protocol.js';
+import type { ContentCheck, Joined } from '../../shared/protocol.js';
 import type { Clock } from '../../shared/time.js';
 import type { DocumentPosition } from '../storage/store.js';
+import type { Counters } from '../telemetry/counters.js';
 import type { Broadcast } from './broadcast.js';
 import type { BusLine } from './bus-line.js';
 import { authorOf, Clients } from './clients.js';
-import { contentBefore, fitsTail } from './content.js';
+import { type Compared, compareTail } from './compare-tail.js';
+import { type ContentBefore, contentBefore, fitsTail } from './content.js';
+import { countCommit, countJoin } from './count-edits.js';
 import { Crowd } from './crowd.js';
 import { DocumentPresence } from './document-presence.js';
-import { FanOut, type FanOutHome } from './fan-out.js';
+import { FanOut, type FanOutHome, type FrameFacts } from './fan-out.js';
 import type { GroupCommit } from './group-commit.js';
 import { Intake } from './intake.js';
+import { tellJoined, tellLeft } from './journal.js';
 import type { LoadedDocument } from './load.js';
 import { LogReplica, type LogReplicaHome, type ReplicaRow } from './log-replica.js';
 import { receiveMessage } from './node-messages.js';
 import { demand } from './permissions.js';
 import { QuietCheck } from './quiet-check.js';
 import type { DocumentServices } from './services.js';
-import { NOBODY, type Session, type SessionHome } from './session.js';
+import { NOBODY, type Session, type SessionHome, type SessionJoin } from './session.js';
+import { Stateless } from './stateless.js';
 import type { CommittedBatch, UpdateLog, UpdateLogHome } from './update-log.js';
 
 /** What the owner of a document wants to hear of it. */
@@ -39,6 +44,8 @@ type Homes = SessionHome & UpdateLogHome<Session> & FanOutHome<Session> & LogRep
 export class LiveDocument implements Homes {
   readonly id: DocumentId;
   readonly generation: string;
+  /** What was committed here since it was loaded: updates, and their bytes. */
+  readonly traffic = { edits: 0, bytes: 0 };
   private readonly presence: DocumentPresence;
   private readonly replica: LogReplica<Session>;
   private readonly crowd: Crowd;
@@ -47,6 +54,7 @@ export class LiveDocument implements Homes {
   private readonly fanOut: FanOut<Session>;
   private readonly check: QuietCheck;
   private readonly intake: Intake;
+  private readonly stateless: Stateless;
   private closing: CoscribeError | undefined;
   private lost = false;
 
@@ -84,8 +92,10 @@ export class LiveDocument implements Homes {
       send: (update) => this.crowd.sendAwareness(update),
     });
     const { replica, presence, check, log, clients } = this;
-    this.intake = new Intake({ replica, log, clients, limits: services.limits });
+    this.intake = new Intake({ ...services, replica, log, clients });
+    this.stateless = new Stateless({ crowd: this.crowd, line, hooks: services.hooks });
     const receivers = {
+      stateless: this.stateless,
       replica,
       presence,
       check,
@@ -101,41 +111,99 @@ export class LiveDocument implements Homes {
     });
   }
 
+  get counters(): Counters {
+    return this.services.counters;
+  }
+
+  /** How many bytes of log the next snapshot will merge. */
+  get tailBytes(): number {
+    return this.replica.stored.tail.bytes;
+  }
+
+  /** Updates that wait for a commit, and their bytes. */
+  get waiting(): { readonly edits: number; readonly bytes: number } {
+    return { edits: this.log.pendingCount, bytes: this.log.pendingBytes };
+  }
+
   /** Last committed `seq`, as far as it is known here. */
   get head(): number {
     return this.replica.head;
   }
 
   /** Answers a session's join. @throws CoscribeError as `Session.join` */
-  async join(session: Session, request: JoinRequest, answer: (joined: Joined) => void): Promise<void> {
+  async join(session: Session, request: SessionJoin, answer: (joined: Joined) => void): Promise<void> {
+    const begun = this.clock.monotonic();
     this.refuseWhenClosing();
     if (this.crowd.add(session, this.services.limits.maxSessions)) this.events.joined();
-    await this.services.people.enter(session);
+    const { people, hooks } = this.services;
+    await people.enter(session);
+    if (hooks !== undefined) await hooks.enter(session);
     // Nobody is shown, or told of, a state that could still be lost.
     await this.log.settled();
     await this.replica.meet(request);
-    const author = authorOf(session.admission.grant, request.clientKey);
-    await this.takeClientId(session, request.clientId, author);
-    let before = await contentBefore(this.replica, request, this.services);
-    while (!fitsTail(before, this.replica))
+    if (request.clientId !== undefined) await this.takeClientId(session, request.clientId, request.clientKey);
+    const isWanted = request.content !== false;
+    let before = isWanted ? await contentBefore(this.replica, request, this.services) : undefined;
+    while (before !== undefined && !fitsTail(before, this.replica))
       before = await contentBefore(this.replica, request, this.services);
     // From here to the end nothing is awaited: what is committed later reaches the session as a frame.
     this.refuseWhenClosing();
     if (session.left) throw new CoscribeError('not-joined');
-    const { tail } = this.replica.stored;
-    const encode = (): Uint8Array => encodeUpdateList(before.updates, tail.encodedAfter(before.upTo));
-    const content = before.whole ? this.services.contents.whole(this.id, this.head, encode) : encode();
-    const joined = this.joined(session, content);
+    const joined = this.joined(session, this.contentAfter(before));
     answer(joined);
     session.goLive(joined.content.length);
+    const ms = this.clock.monotonic() - begun;
+    if (!session.byApplication) countJoin(this.counters, ms);
+    tellJoined(this.services, session, ms);
     // A copy of its own may differ though its number is right; one that was given all of it is what was given.
     if (request.generation !== undefined) this.check.returned((check) => session.sendCheck(check));
+  }
+
+  async takeClientId(session: Session, clientId: number, clientKey: string): Promise<void> {
+    const before = session.clientId;
+    const author = authorOf(session.admission, clientKey);
+    await this.clients.claim(session, clientId, author, this.replica.index.knows(clientId));
+    if (before !== NOBODY && before !== clientId && this.clients.release(session))
+      this.presence.remove(session);
+    session.claim(clientId);
+  }
+
+  settled(): Promise<void> {
+    return this.log.settled();
+  }
+
+  async upToDate(): Promise<number> {
+    this.refuseWhenClosing();
+    await this.replica.meet({});
+    return this.head;
+  }
+
+  stateVector(): Uint8Array {
+    return this.replica.index.stateVector();
+  }
+
+  showsAnother(session: Session, clientId: number): boolean {
+    return this.presence.showsAnother(session, clientId);
+  }
+
+  belongsToAnother(session: Session, clientId: number): boolean {
+    return this.clients.belongsToAnother(session, clientId);
+  }
+
+  everybody(): Uint8Array {
+    return this.presence.everybody();
   }
 
   /** Puts an update in line for the disk. @throws CoscribeError as `Intake.submit` */
   submit(...update: Parameters<Intake['submit']>): void {
     this.refuseWhenClosing();
     this.intake.submit(...update);
+  }
+
+  /** Puts edits in line that share a commit. @throws CoscribeError as `Intake.submitChain` */
+  submitChain(...edits: Parameters<Intake['submitChain']>): void {
+    this.refuseWhenClosing();
+    this.intake.submitChain(...edits);
   }
 
   submitAwareness(session: Session, update: Uint8Array): void {
@@ -147,13 +215,19 @@ export class LiveDocument implements Homes {
     this.check.reported(session, shown);
   }
 
+  sayStateless(...message: Parameters<SessionHome['sayStateless']>): Promise<string | undefined> {
+    return this.stateless.receive(...message);
+  }
+
   renew(...token: Parameters<SessionHome['renew']>): Promise<void> {
     return this.services.people.renew(...token);
   }
 
   leave(session: Session): void {
     if (!this.crowd.delete(session)) return;
+    tellLeft(this.services, session);
     if (this.clients.release(session)) this.presence.remove(session);
+    this.services.hooks?.leave(session);
     if (this.crowd.size === 0) this.events.lastLeft();
   }
 
@@ -181,9 +255,27 @@ export class LiveDocument implements Homes {
     this.presence.removeNode(node);
   }
 
-  /** It was deleted: nobody works on it any more. */
-  removed(): void {
-    this.onBroken(new CoscribeError('document-deleted'));
+  /** Something was written into its log past it: fulfils when it is here, or will come later. Never rejects. */
+  async catchUp(): Promise<void> {
+    if (this.closing === undefined) await this.replica.catchUp().catch(() => {});
+  }
+
+  /** Merges its log. @throws CoscribeError as `Compaction.now` */
+  compact(): Promise<void> {
+    return this.replica.compaction.now();
+  }
+
+  /** Compares the log since the snapshot, as it is here, with the store's. @throws CoscribeError as `compareTail` */
+  compareWithStore(): Promise<Compared> {
+    const { id, generation, replica, services } = this;
+    const { tail } = replica.stored;
+    const after = tail.first - 1;
+    return compareTail({ id, generation, after, updates: tail.after(after) }, services.store);
+  }
+
+  /** It was deleted, or has another name: nobody works on it here any more. */
+  gone(reason: 'document-deleted' | 'document-moved'): void {
+    this.onBroken(new CoscribeError(reason));
   }
 
   /** Calls for each; sessions may leave meanwhile. */
@@ -231,7 +323,11 @@ export class LiveDocument implements Homes {
   }
 
   get sessionCount(): number {
-    return this.crowd.size;
+    return this.crowd.people;
+  }
+
+  receives(owner: Session): boolean {
+    return !owner.byApplication;
   }
 
   mayGather(committing: boolean): number {
@@ -239,18 +335,38 @@ export class LiveDocument implements Homes {
     return (committing ? this.fanOut.interval : this.fanOut.untilNextFrame) - COMMIT_MS;
   }
 
-  sendFrame(frame: Broadcast, soleAuthor: Session | undefined): void {
-    this.crowd.sendFrame(frame, soleAuthor);
+  sendFrame(frame: Broadcast, soleAuthor: Session | undefined, facts: FrameFacts): void {
+    const receivers = this.crowd.sendFrame(frame, soleAuthor);
+    this.counters.add('deliveries', receivers * facts.count - (soleAuthor === undefined ? facts.owned : 0));
+    const { id: document, generation, clock, sessionCount: sessions } = this;
+    this.services.traces?.sent({ document, generation, sessions, ...facts, sentAt: clock.monotonic() });
   }
 
   get commits(): GroupCommit {
     return this.services.commits;
   }
 
-  onRecorded({ from, rows }: CommittedBatch<Session>): CommittedBatch<Session> | undefined {
+  onRecorded(batch: CommittedBatch<Session>): CommittedBatch<Session> | undefined {
+    const { id: document, generation, clock } = this;
+    const { from, rows, committedAt, takenAt, durableAt } = batch;
+    const answeredAt = clock.monotonic();
+    this.services.traces?.committed({
+      document,
+      generation,
+      from,
+      edits: rows,
+      takenAt,
+      durableAt,
+      answeredAt,
+    });
+    const bytes = countCommit(this.counters, rows, answeredAt);
+    this.traffic.edits += rows.length;
+    this.traffic.bytes += bytes;
+    this.services.hooks?.committed({ document, generation, from, rows, committedAt });
+    this.services.onCommitted?.(document, { generation, from, to: from + rows.length - 1 });
     const recorded = this.replica.record(from, rows);
     this.check.changed();
-    return recorded && { from, rows: recorded };
+    return recorded && { ...batch, rows: recorded };
   }
 
   onPublished({ from, rows }: CommittedBatch<Session>): void {
@@ -263,6 +379,10 @@ export class LiveDocument implements Homes {
   onRows(from: number, rows: readonly ReplicaRow<Session>[]): void {
     this.fanOut.push(from, rows);
     this.check.changed();
+  }
+
+  onRefused(): void {
+    this.replica.lookAtStore();
   }
 
   onLost(error: CoscribeError): void {
@@ -286,12 +406,12 @@ export class LiveDocument implements Homes {
     this.events.broken(error);
   }
 
-  private async takeClientId(session: Session, clientId: number, author: string): Promise<void> {
-    const before = session.clientId;
-    await this.clients.claim(session, clientId, author, this.replica.index.knows(clientId));
-    if (before !== NOBODY && before !== clientId && this.clients.release(session))
-      this.presence.remove(session);
-    session.claim(clientId);
+  /** @param before `undefined` if no content is wanted */
+  private contentAfter(before: ContentBefore | undefined): Uint8Array {
+    if (before === undefined) return encodeUpdateList([]);
+    const { tail } = this.replica.stored;
+    const encode = (): Uint8Array => encodeUpdateList(before.updates, tail.encodedAfter(before.upTo));
+    return before.whole ? this.services.contents.whole(this.id, this.head, encode) : encode();
   }
 
   private joined(session: Session, content: Uint8Array): Joined {
@@ -315,10 +435,11 @@ export class LiveDocument implements Homes {
   }
 }
 
-/** Nothing is wrong with a node that was away for longer than the log reaches back, nor with a deletion. */
+/** Nothing is wrong with a node that was away for longer than the log reaches back, nor with a deletion or a new name. */
 const LEVELS: Partial<Record<ErrorCode, 'warn' | 'info'>> = {
   'document-reloading': 'warn',
   'document-deleted': 'info',
+  'document-moved': 'info',
 };
 
 /** What a commit takes, about, in milliseconds: so long before a crowded document's next frame it has to begin. */

@@ -27,7 +27,7 @@ export interface LogFollowerServices {
   readonly store: DocumentStore;
   readonly clock: Clock;
   readonly random: Random;
-  readonly counters: Counters;
+  readonly counters: Pick<Counters, 'count'>;
   /** Whether rows that are missing are probably on their way. */
   readonly expecting: () => boolean;
 }

@@ -19,8 +19,8 @@ export interface ReplicaRow<Owner> {
   readonly update: Uint8Array;
   /** The session of this node that sent it, if one did. */
   readonly owner: Owner | undefined;
-  /** What it adds; known of rows that were admitted here. */
-  readonly added?: readonly AddedClocks[];
+  /** What it adds; known of rows that the index took up when they were admitted here. */
+  readonly added?: readonly AddedClocks[] | undefined;
 }
 
 /** The document whose log this is. */
@@ -102,7 +102,8 @@ export class LogReplica<Owner> {
     }
     let recorded = rows;
     for (const [at, row] of rows.entries()) {
-      const update = this.push(row);
+      const update = this.pushed(row);
+      if (update === undefined) return undefined;
       if (update !== row.update) recorded = recorded.with(at, { ...row, update });
     }
     this.compaction.grown({ own: true });
@@ -214,15 +215,9 @@ export class LogReplica<Owner> {
 
   take(row: ReplicaRow<Owner>): void {
     const from = this.head + 1;
-    let taken: ReplicaRow<Owner>;
-    try {
-      taken = { owner: row.owner, update: this.push(row) };
-    } catch (cause) {
-      this.onLost(
-        new CoscribeError('internal', `log row ${from} does not follow from those before it`, { cause }),
-      );
-      return;
-    }
+    const update = this.pushed(row);
+    if (update === undefined) return;
+    const taken = { owner: row.owner, update };
     this.compaction.grown({ own: row.owner !== undefined });
     this.home.onRows(from, [taken]);
   }
@@ -231,11 +226,20 @@ export class LogReplica<Owner> {
     this.home.onLost(error);
   }
 
-  private push({ update, added }: ReplicaRow<Owner>): Uint8Array {
-    const trimmed =
-      added === undefined ? this.clocks.takeForeign(update) : this.clocks.takeOwn(update, added);
-    this.stored.tail.push(trimmed);
-    return trimmed;
+  /** The row comes next. @returns what it adds; nothing if it does not follow from those before it, so that all is lost */
+  private pushed({ update, added }: ReplicaRow<Owner>): Uint8Array | undefined {
+    const seq = this.head + 1;
+    try {
+      const trimmed =
+        added === undefined ? this.clocks.takeForeign(update) : this.clocks.takeOwn(update, added);
+      this.stored.tail.push(trimmed);
+      return trimmed;
+    } catch (cause) {
+      this.onLost(
+        new CoscribeError('internal', `log row ${seq} does not follow from those before it`, { cause }),
+      );
+      return undefined;
+    }
   }
 
   private async lost(): Promise<void> {

@@ -1,23 +1,23 @@
 import { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
+import { checkKinds } from '../../shared/option-kinds.js';
 import { type Role, roleReaches } from '../../shared/protocol.js';
 import type { Clock } from '../../shared/time.js';
 import type { AccessControl, AccessMode, Credentials, Grant } from '../auth/access.js';
 import type { AccessSubject, StoredLink } from '../storage/access-store.js';
-import type { DocumentStore, DocumentSummary, ListQuery } from '../storage/store.js';
+import type { DocumentStore, DocumentSummary, ListOrder, ListPlace, ListQuery } from '../storage/store.js';
 import type { Actor, Audit } from '../telemetry/audit.js';
 import type { Documents } from './documents.js';
-import { freshName } from './fresh-name.js';
 import { demand } from './permissions.js';
 
-/** How many documents are looked at for one list, newest first: each may cost a question to somebody else's server. */
+/** How many documents are looked at for one list: each may cost a question to somebody else's server. */
 const LOOKED_AT = 500;
 const QUESTIONS_AT_ONCE = 16;
 
 export interface ManagementOptions {
   readonly access: AccessControl;
   readonly store: DocumentStore;
-  readonly documents: Pick<Documents, 'accessChanged' | 'deleted'>;
+  readonly documents: Pick<Documents, 'accessChanged' | 'deleted' | 'moved' | 'checkState' | 'fill'>;
   /** Makes a share link and its token, which is nowhere else. */
   makeLink(link: Omit<StoredLink, 'id' | 'hash'>): MadeLink;
   readonly clock: Pick<Clock, 'wall'>;
@@ -35,8 +35,25 @@ export interface DocumentFacts extends DocumentSummary {
   readonly role: Role;
 }
 
+/** Some of the documents that somebody may read. */
+export interface ListedDocuments {
+  readonly documents: readonly DocumentSummary[];
+  /** Where to go on; absent if there are no more. */
+  readonly next?: ListPlace;
+}
+
+/** Where a document's log ends. */
+export interface LogPosition {
+  readonly generation: string;
+  readonly seq: number;
+}
+
+/** Whether something may be done to a document whose log ends there. */
+export type PositionCheck = (position: LogPosition) => boolean;
+
 /** Whose tokens are revoked, or which one (`Identity.tokenId`). */
 export type TokensOf = { readonly user: string } | { readonly tokenId: string };
+const TOKENS_OF = { user: 'string', tokenId: 'string' };
 
 /**
  * What can be done with documents as a whole. Each method looks first who asks and what he may do; to whom may do nothing,
@@ -52,54 +69,35 @@ export class Management {
   }
 
   /**
-   * Creates a document: with a link for its owner where nobody is known but by links; where an authenticator says who may
-   * do what, for whoever may write in a document of that name.
-   *
-   * @param given its name; a fresh one if absent
-   * @throws CoscribeError as `AccessControl.admit`; `not-allowed`, `document-exists`, `store-unavailable`
-   */
-  async create(
-    credentials: Credentials,
-    given?: DocumentId,
-  ): Promise<{ readonly id: DocumentId; readonly link?: MadeLink }> {
-    const { access, store, clock, audit } = this.options;
-    const id = given ?? freshName();
-    const now = clock.wall();
-    if (this.mode === 'links') {
-      const link = this.options.makeLink({ document: id, role: 'owner', label: '', createdAt: now });
-      if (!(await store.create(id, now, link.stored))) throw new CoscribeError('document-exists');
-      const { address } = credentials;
-      audit.record('document-created', { document: id, link: link.stored.id, role: 'owner', address });
-      return { id, link };
-    }
-    const grant = await access.admit(credentials, id);
-    demand(grant.role, 'create');
-    if (!(await store.create(id, now))) throw new CoscribeError('document-exists');
-    audit.record('document-created', { document: id, ...actor(grant, credentials) });
-    return { id };
-  }
-
-  /**
-   * The documents that somebody may read, newest first. Only the 500 newest are looked at.
+   * The documents that somebody may read, in the order asked for. 500 are looked at: there may be more though fewer than the
+   * limit are found, or none.
    *
    * @throws CoscribeError as `AccessControl.reader`; `store-unavailable`
    */
-  async list(credentials: Credentials, query: ListQuery): Promise<readonly DocumentSummary[]> {
+  async list(credentials: Credentials, query: ListQuery): Promise<ListedDocuments> {
     const mayRead = await this.options.access.reader(credentials);
-    const looked = this.mode === 'open' ? query.limit : LOOKED_AT;
-    const newest = await this.options.store.list({ ...query, limit: looked });
-    const found: DocumentSummary[] = [];
-    for (let at = 0; at < newest.length && found.length < query.limit; at += QUESTIONS_AT_ONCE) {
-      const some = newest.slice(at, at + QUESTIONS_AT_ONCE);
+    const { limit, order = 'updated' } = query;
+    // One more than is shown says whether there are more.
+    const most = this.mode === 'open' ? limit + 1 : Math.max(LOOKED_AT, limit + 1);
+    const looked = await this.options.store.list({ ...query, limit: most });
+    const documents: DocumentSummary[] = [];
+    let last: DocumentSummary | undefined;
+    for (let at = 0; at < looked.length; at += QUESTIONS_AT_ONCE) {
+      const some = looked.slice(at, at + QUESTIONS_AT_ONCE);
       const readable = await Promise.all(some.map(({ id }) => mayRead(id)));
-      found.push(...some.filter((_, place) => readable[place]));
+      for (const [place, document] of some.entries()) {
+        if (documents.length >= limit && last !== undefined) return { documents, next: placeOf(last, order) };
+        last = document;
+        if (readable[place]) documents.push(document);
+      }
     }
-    return found.slice(0, query.limit);
+    if (looked.length < most || last === undefined) return { documents };
+    return { documents, next: placeOf(last, order) };
   }
 
   /**
    * @throws CoscribeError as `AccessControl.admit`; `no-access` if there is no such document; `document-deleted` to its
-   *   owners; `store-unavailable`
+   *   owners; `document-moved`, `store-unavailable`
    */
   async describe(credentials: Credentials, id: DocumentId): Promise<DocumentFacts> {
     const { role } = await this.options.access.admit(credentials, id, true);
@@ -107,21 +105,41 @@ export class Management {
     const found = await this.options.store.find(id);
     if (found?.deletedAt !== undefined && roleReaches(role, 'owner'))
       throw new CoscribeError('document-deleted');
+    // The new name is for those who may read there, and they know it.
+    if (found?.movedTo !== undefined) throw new CoscribeError('document-moved');
     if (found === undefined || found.deletedAt !== undefined) throw new CoscribeError('no-access');
     return { ...found, role };
   }
 
   /**
+   * Where a document is that has another name now: the name, for whoever may read there.
+   *
+   * @throws CoscribeError as `describe`, of the new name; `document-moved` if there is none any more
+   */
+  async movedTo(credentials: Credentials, id: DocumentId): Promise<DocumentId> {
+    const found = await this.options.store.find(id);
+    if (found?.movedTo === undefined) throw new CoscribeError('document-moved');
+    return (await this.describe(credentials, found.movedTo)).id;
+  }
+
+  /**
    * Deletes a document so that it can be restored. Whoever has it open is told: here at once, on other nodes within 2.2 s.
    *
-   * @throws CoscribeError as `AccessControl.admit`; `not-allowed`; `no-access` if there is no such document;
-   *   `store-unavailable`
+   * @param fits looked at right before: what others write in that moment is deleted as well, and restored as well
+   * @throws CoscribeError as `AccessControl.admit`; `not-allowed`; `precondition-failed`; `no-access` if there is no such
+   *   document; `document-deleted` to its owners if it is deleted already; `store-unavailable`
    */
-  async remove(credentials: Credentials, id: DocumentId): Promise<void> {
+  async remove(credentials: Credentials, id: DocumentId, fits?: PositionCheck): Promise<void> {
     const { access, store, clock, audit, documents } = this.options;
-    const grant = await access.admit(credentials, id);
+    const grant = await access.admit(credentials, id, true);
+    // To everybody else a deleted document is not there.
+    if (!roleReaches(grant.role, 'owner')) await access.admit(credentials, id);
     demand(grant.role, 'delete');
-    if (!(await store.remove(id, clock.wall()))) throw new CoscribeError('no-access');
+    await this.demandPosition(id, fits);
+    if (!(await store.remove(id, clock.wall()))) {
+      await this.describe(credentials, id);
+      throw new CoscribeError('no-access');
+    }
     audit.record('document-deleted', { document: id, ...actor(grant, credentials) });
     await documents.deleted(id);
   }
@@ -137,7 +155,43 @@ export class Management {
     demand(grant.role, 'restore');
     if (await store.restore(id))
       audit.record('document-restored', { document: id, ...actor(grant, credentials) });
-    else if ((await store.find(id)) === undefined) throw new CoscribeError('no-access');
+    else {
+      const found = await store.find(id);
+      if (found === undefined) throw new CoscribeError('no-access');
+      if (found.movedTo !== undefined) throw new CoscribeError('document-moved');
+    }
+  }
+
+  /**
+   * Gives a document another name. Whoever has it open is told, here at once, on other nodes within 2.2 s, and nothing more:
+   * not everybody who could open it may know the new name.
+   *
+   * @param fits looked at right before: what others write in that moment goes with the document
+   * @returns the document under its new name
+   * @throws CoscribeError as `AccessControl.admit`, of either name; `not-allowed`; `no-access` if there is no such document;
+   *   `document-exists`, `precondition-failed`; `store-unavailable`
+   */
+  async move(
+    credentials: Credentials,
+    from: DocumentId,
+    to: DocumentId,
+    fits?: PositionCheck,
+  ): Promise<DocumentFacts> {
+    const { access, store, clock, audit, documents } = this.options;
+    const grant = await access.admit(credentials, from);
+    demand(grant.role, 'move');
+    // A link opens one document, whatever that is called; documents of any name are made by anybody there.
+    const there = this.mode === 'links' ? grant : await access.admit(credentials, to);
+    demand(there.role, 'create');
+    await this.demandPosition(from, fits);
+    const outcome = await store.rename(from, to, clock.wall());
+    if (outcome === 'absent') throw new CoscribeError('no-access');
+    if (outcome === 'taken') throw new CoscribeError('document-exists');
+    audit.record('document-moved', { document: from, movedTo: to, ...actor(grant, credentials) });
+    await documents.moved(from);
+    const found = await store.find(to);
+    if (found === undefined) throw new CoscribeError('no-access');
+    return { ...found, role: there.role };
   }
 
   /**
@@ -154,9 +208,15 @@ export class Management {
   /**
    * Voids tokens, for the application itself. Sessions that have them end, here at once, on other nodes within 2.2 s.
    *
-   * @throws CoscribeError `store-unavailable`
+   * @throws CoscribeError `store-unavailable`; TypeError if it does not say whose
    */
   async voidTokens(of: TokensOf, by: Actor = {}): Promise<void> {
+    checkKinds('revokeTokens()', of, TOKENS_OF);
+    const given: unknown[] = Object.values(of);
+    if (given.length !== 1 || typeof given[0] !== 'string' || given[0] === '')
+      throw new TypeError(
+        'revokeTokens() takes the tokens of one user, { user }, or one token, { tokenId }.',
+      );
     const subject: AccessSubject =
       'user' in of ? { kind: 'user', id: of.user } : { kind: 'token', id: of.tokenId };
     await this.options.store.changeAccess(subject, this.options.clock.wall());
@@ -176,6 +236,19 @@ export class Management {
     audit.record('access-changed', { document });
     await documents.accessChanged(document);
   }
+
+  /** One that is not there is for the act itself to refuse. @throws CoscribeError `precondition-failed`, `store-unavailable` */
+  private async demandPosition(id: DocumentId, fits: PositionCheck | undefined): Promise<void> {
+    if (fits === undefined) return;
+    const found = (await this.options.store.positions([id])).get(id);
+    if (found !== undefined && !fits({ generation: found.generation, seq: found.head }))
+      throw new CoscribeError('precondition-failed');
+  }
+}
+
+/** Where a document is in a list, for whoever goes on behind it. */
+function placeOf({ id, createdAt, updatedAt }: DocumentSummary, order: ListOrder): ListPlace {
+  return { id, at: order === 'name' ? 0 : order === 'created' ? createdAt : updatedAt };
 }
 
 /** Who does something, for the audit log. */

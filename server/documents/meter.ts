@@ -1,6 +1,5 @@
 import { CoscribeError } from '../../shared/errors.js';
 import type { Clock } from '../../shared/time.js';
-import type { Counters } from '../telemetry/counters.js';
 
 /** What one connection may send: so much each second for long, so much at once after a rest. */
 export interface MeterLimits {
@@ -14,6 +13,18 @@ export interface MeterLimits {
   readonly maxAwarenessPerSecond: number;
   readonly awarenessBurst: number;
 }
+
+/** Of the application, which is no stranger, and of those who are measured elsewhere. */
+export const UNLIMITED: MeterLimits = {
+  maxUpdatesPerSecond: Number.POSITIVE_INFINITY,
+  updateBurst: Number.POSITIVE_INFINITY,
+  maxBytesPerSecond: Number.POSITIVE_INFINITY,
+  bytesBurst: Number.POSITIVE_INFINITY,
+  maxJoinsPerSecond: Number.POSITIVE_INFINITY,
+  joinBurst: Number.POSITIVE_INFINITY,
+  maxAwarenessPerSecond: Number.POSITIVE_INFINITY,
+  awarenessBurst: Number.POSITIVE_INFINITY,
+};
 
 const REFUSALS_PER_SECOND = 20;
 const REFUSAL_BURST = 100;
@@ -32,7 +43,6 @@ export class Meter {
   constructor(
     private readonly limits: MeterLimits,
     private readonly clock: Clock,
-    private readonly counters: Counters,
   ) {}
 
   /** An update of so many bytes has come. @throws CoscribeError `too-many-updates`, and then it does not count */
@@ -41,10 +51,7 @@ export class Meter {
     const now = this.clock.monotonic();
     const updates = afterTaking(this.updatesFullAt, now, 1, maxUpdatesPerSecond, updateBurst);
     const volume = afterTaking(this.bytesFullAt, now, bytes, maxBytesPerSecond, bytesBurst);
-    if (updates === undefined || volume === undefined) {
-      this.counters.count('refused-update');
-      throw new CoscribeError('too-many-updates');
-    }
+    if (updates === undefined || volume === undefined) throw new CoscribeError('too-many-updates');
     this.updatesFullAt = updates;
     this.bytesFullAt = volume;
   }
@@ -53,10 +60,7 @@ export class Meter {
   join(): void {
     const { maxJoinsPerSecond, joinBurst } = this.limits;
     const joins = afterTaking(this.joinsFullAt, this.clock.monotonic(), 1, maxJoinsPerSecond, joinBurst);
-    if (joins === undefined) {
-      this.counters.count('refused-join');
-      throw new CoscribeError('too-many-joins');
-    }
+    if (joins === undefined) throw new CoscribeError('too-many-joins');
     this.joinsFullAt = joins;
   }
 

@@ -4,12 +4,14 @@ import type { DocumentPresence } from './document-presence.js';
 import type { LogReplica } from './log-replica.js';
 import type { QuietCheck } from './quiet-check.js';
 import type { Session } from './session.js';
+import type { Stateless } from './stateless.js';
 
 /** The parts of a document that hear of other nodes. */
 export interface MessageReceivers {
   readonly replica: LogReplica<Session>;
   readonly presence: DocumentPresence;
   readonly check: QuietCheck;
+  readonly stateless: Stateless;
   readonly log: Log;
   /** Who may do what may have changed. */
   accessChanged(): void;
@@ -48,6 +50,9 @@ function dispatch(message: BusMessage, from: string, receivers: MessageReceivers
       break;
     case 'check':
       if (message.generation === replica.generation) check.heard(message);
+      break;
+    case 'stateless':
+      receivers.stateless.receiveFrom(message.payload);
       break;
   }
 }

@@ -9,6 +9,7 @@ const LEAST_ROLE = {
   create: 'editor',
   share: 'owner',
   delete: 'owner',
+  move: 'owner',
   restore: 'owner',
 } as const satisfies Record<string, Role>;
 

@@ -127,6 +127,11 @@ export class PresenceEntries {
     return names;
   }
 
+  showsAnother(owner: PresenceOwner, clientId: number): boolean {
+    const entry = this.present.get(clientId);
+    return entry !== undefined && entry.owner !== owner;
+  }
+
   isElsewhere(clientId: number): boolean {
     const entry = this.present.get(clientId);
     return entry !== undefined && isElsewhere(entry);

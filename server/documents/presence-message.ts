@@ -68,6 +68,15 @@ export function encodeNodeMessage({ states, whole, number }: NodeMessage): Uint8
   return encoding.toUint8Array(encoder);
 }
 
+/** Reads an awareness update of at most so many states. @throws CoscribeError `awareness-refused` */
+export function decodeStates(update: Uint8Array, most: number): PresenceState[] {
+  try {
+    return readStates(decoding.createDecoder(update), most);
+  } catch (cause) {
+    throw new CoscribeError('awareness-refused', 'the bytes are no awareness update', { cause });
+  }
+}
+
 /**
  * Reads what a client says of itself.
  *

@@ -122,6 +122,11 @@ export class PresenceTable {
     return states.length === 0 && this.number === 0 ? new Uint8Array() : this.encodeForNodes(states, true);
   }
 
+  /** Whether somebody else than this session, on whichever node, shows himself under the clientID. */
+  showsAnother(owner: PresenceOwner, clientId: number): boolean {
+    return this.entries.showsAnother(owner, clientId);
+  }
+
   /** Whether another node's session shows itself under this clientID. */
   isElsewhere(clientId: number): boolean {
     return this.entries.isElsewhere(clientId);

@@ -6,9 +6,12 @@ import type { Log } from '../telemetry/log.js';
 const EVERY_MS = 600_000;
 const SPREAD = 0.5;
 const AT_ONCE = 20;
+/** How long one can still be told that a request was carried out, in milliseconds. */
+const KEEP_RECEIPTS_MS = 24 * 3_600_000;
+const RECEIPTS_AT_ONCE = 1_000;
 
 interface PurgesOptions {
-  readonly store: Pick<DocumentStore, 'purge'>;
+  readonly store: Pick<DocumentStore, 'purge' | 'forgetReceipts'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -16,7 +19,7 @@ interface PurgesOptions {
   readonly keepDeletedMs: number;
 }
 
-/** Erases documents for good some time after they were deleted. */
+/** Erases documents for good some time after they were deleted, and old receipts. */
 export class Purges {
   private timer: Timer | undefined;
   private stopped = false;
@@ -26,6 +29,7 @@ export class Purges {
   /** Erases what is due, and goes on doing so. */
   start(): void {
     void this.purge();
+    void this.forgetReceipts();
     const { clock, random } = this.options;
     this.timer = clock.schedule(about(EVERY_MS, SPREAD, random), () => this.start());
   }
@@ -47,6 +51,18 @@ export class Purges {
     } catch (err) {
       // The next time finds them, too.
       log.warn({ err }, 'deleted documents could not be erased');
+    }
+  }
+
+  private async forgetReceipts(): Promise<void> {
+    const { store, clock, log } = this.options;
+    try {
+      while (!this.stopped) {
+        const until = clock.wall() - KEEP_RECEIPTS_MS;
+        if ((await store.forgetReceipts(until, RECEIPTS_AT_ONCE)) < RECEIPTS_AT_ONCE) return;
+      }
+    } catch (err) {
+      log.warn({ err }, 'old receipts could not be removed');
     }
   }
 }

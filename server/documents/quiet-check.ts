@@ -22,7 +22,7 @@ export interface QuietCheckServices {
   readonly snapshots: Pick<SnapshotCache, 'read'>;
   readonly crdt: Pick<CrdtWork, 'hash'>;
   readonly log: Log;
-  readonly counters: Counters;
+  readonly counters: Pick<Counters, 'count'>;
   readonly checks: Pick<QuietChecks, 'changed' | 'ask' | 'forget'>;
 }
 

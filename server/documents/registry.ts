@@ -4,6 +4,7 @@ import { IdleQueue } from './idle-queue.js';
 import { type LifeEvent, type LifeState, nextLife } from './lifecycle.js';
 import { LiveDocument, type LiveDocumentEvents } from './live-document.js';
 import { loadDocument } from './load.js';
+import { loadPrepared } from './seeding.js';
 import type { DocumentServices } from './services.js';
 
 /** A document from the first opening until it is put away. */
@@ -53,7 +54,13 @@ export class Registry {
     return this.entries.has(id);
   }
 
-  /** @throws CoscribeError as `loadDocument` */
+  /** Puts a document away that nobody is in, without waiting for somebody to come back. */
+  putAway(id: DocumentId): void {
+    const entry = this.entries.get(id);
+    if (entry?.state === 'idle') this.meet(entry, 'idle-timeout');
+  }
+
+  /** @throws CoscribeError as `loadDocument` and `loadPrepared` */
   open(id: DocumentId): Promise<LiveDocument> {
     let entry = this.entries.get(id);
     if (entry === undefined) {
@@ -113,15 +120,23 @@ export class Registry {
   };
 
   private async load(entry: Entry): Promise<LiveDocument> {
-    const line = await BusLine.open(this.services.bus, entry.id);
+    const { services } = this;
+    const begun = services.clock.monotonic();
+    const line = await BusLine.open(services.bus, entry.id);
     try {
-      const loaded = await loadDocument(entry.id, this.services);
-      entry.document = new LiveDocument(loaded, this.services, line, entry);
+      const { hooks } = services;
+      const loaded = await (hooks?.prepares
+        ? loadPrepared(entry.id, services, hooks)
+        : loadDocument(entry.id, services));
+      entry.document = new LiveDocument(loaded, services, line, entry);
     } catch (error) {
       line.close();
       this.meet(entry, 'load-failed');
       throw error;
     }
+    const { head } = entry.document;
+    const ms = Math.round(services.clock.monotonic() - begun);
+    services.log.debug({ document: entry.id, head, ms }, 'a document was loaded');
     this.meet(entry, 'loaded');
     return entry.document;
   }
@@ -129,6 +144,7 @@ export class Registry {
   private async unload(entry: Entry): Promise<void> {
     await entry.document?.unload({ compact: true });
     entry.document = undefined;
+    this.services.log.debug({ document: entry.id }, 'a document was put away');
     this.meet(entry, 'unloaded');
   }
 }

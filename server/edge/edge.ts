@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { countedAddress } from './addresses.js';
+import { CoscribeError } from '../../shared/errors.js';
+import { countedAddress, isLoopbackAddress } from './addresses.js';
 import { type Client, TrustedProxies } from './client-address.js';
 import { ConnectionCounts, type ConnectionLimits } from './connection-counts.js';
 import { exemptFrom } from './http-server.js';
@@ -10,8 +11,11 @@ export interface EdgeOptions extends ConnectionLimits {
   readonly allowedOrigins: readonly string[];
   /** Addresses and CIDR ranges of proxies whose `X-Forwarded-…` headers are believed. */
   readonly trustedProxies: readonly string[];
-  /** Pages of this server are believed only under `localhost` and IP addresses; see `OriginOptions`. */
-  readonly localNamesOnly: boolean;
+  /**
+   * Whoever is not on this machine is not let in, and pages of this server are believed only under `localhost` and IP
+   * addresses; see `OriginOptions`. What a trusted proxy brings is let in: whoever names one knows who can reach it.
+   */
+  readonly localOnly: boolean;
 }
 
 /** Where a request comes from, and from whose page. */
@@ -26,17 +30,24 @@ export class Edge {
   readonly origins: Origins;
   readonly counts: ConnectionCounts;
   private readonly isExempt: (address: string) => boolean;
+  private readonly localOnly: boolean;
 
   constructor(options: EdgeOptions) {
     this.proxies = new TrustedProxies(options.trustedProxies);
     this.origins = new Origins(options);
     this.counts = new ConnectionCounts(options);
+    this.localOnly = options.localOnly;
     this.isExempt = exemptFrom(this.proxies);
   }
 
-  /** @throws CoscribeError `origin-refused` */
+  /** @throws CoscribeError `origin-refused`; `unauthenticated` for somebody who is not on this machine, where that counts */
   visit(request: IncomingMessage): Visit {
     const client = this.proxies.clientOf(request);
+    if (this.localOnly && !client.viaProxy && !isLoopbackAddress(client.address))
+      throw new CoscribeError(
+        'unauthenticated',
+        'this server knows nobody, and lets only its own machine in',
+      );
     return { client, source: this.origins.check(request.headers, client) };
   }
 

@@ -10,7 +10,7 @@ export interface OriginOptions {
    * Pages of this server are believed only under `localhost` and IP addresses. For a server that lets everybody on its
    * machine in: a foreign page that has its own name resolve to 127.0.0.1 would look like one of this server's.
    */
-  readonly localNamesOnly: boolean;
+  readonly localOnly: boolean;
 }
 
 /** Whose page a request comes from: of this server, of an origin that is listed, of any; or of no page, as far as one can see. */
@@ -18,8 +18,27 @@ export type Source = 'own' | 'listed' | 'any' | 'none';
 
 type Headers = IncomingMessage['headers'];
 
-/** What an answer to a page of another origin says. */
 const PREFLIGHT_SECONDS = '600';
+/** Headers of answers that a page of another origin may read, beside those that every page may. */
+const EXPOSED = [
+  'Coscribe-Connection',
+  'Retry-After',
+  'ETag',
+  'Location',
+  'Idempotency-Replayed',
+  'Content-Disposition',
+  'X-Request-Id',
+];
+/** Headers that it may send, beside those that every page may. */
+const ACCEPTED = [
+  'Authorization',
+  'Content-Type',
+  'If-Match',
+  'If-None-Match',
+  'Idempotency-Key',
+  'Last-Event-ID',
+  'X-Request-Id',
+];
 
 /**
  * Says which pages may use this server.
@@ -47,12 +66,13 @@ export class Origins {
   /** @throws CoscribeError `origin-refused` */
   check(headers: Headers, client: Client): Source {
     const { origin } = headers;
-    if (this.options.localNamesOnly && !client.viaProxy && !this.isLocal(client.host))
+    if (this.options.localOnly && !client.viaProxy && !this.isLocal(client.host))
       throw refused(`this server answers to localhost, not to ${quoted(client.host)}`);
     if (origin === undefined) {
       const site = headers['sec-fetch-site'];
-      if ((site === 'cross-site' || site === 'same-site') && !this.all) throw refused(quoted(site));
-      return 'none';
+      if (site !== 'cross-site' && site !== 'same-site') return 'none';
+      if (this.all) return 'any';
+      throw refused(quoted(site));
     }
     if (isOwn(origin, client)) return 'own';
     if (this.listed.has(origin)) return 'listed';
@@ -68,7 +88,7 @@ export class Origins {
     // Answers are kept apart in caches as soon as they could differ.
     const vary = this.listed.size > 0 ? { Vary: 'Origin' } : NOTHING;
     if (origin === undefined || source === 'own' || source === 'none') return vary;
-    const common = { ...vary, 'Access-Control-Expose-Headers': 'Coscribe-Connection, Retry-After' };
+    const common = { ...vary, 'Access-Control-Expose-Headers': EXPOSED.join(', ') };
     if (source === 'any') return { ...common, 'Access-Control-Allow-Origin': '*' };
     return {
       ...common,
@@ -81,7 +101,7 @@ export class Origins {
   preflightHeaders(): Readonly<Record<string, string>> {
     return {
       'Access-Control-Allow-Methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
-      'Access-Control-Allow-Headers': 'Authorization, Content-Type',
+      'Access-Control-Allow-Headers': ACCEPTED.join(', '),
       'Access-Control-Max-Age': PREFLIGHT_SECONDS,
     };
   }

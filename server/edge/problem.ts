@@ -23,12 +23,21 @@ export function refusalHeaders({ status }: CoscribeError): Readonly<Record<strin
   return status === 503 || status === 429 ? { ...noStore, 'Retry-After': RETRY_AFTER } : noStore;
 }
 
+/**
+ * Who is refused for his origin may read that: else his page sees no more than that something failed. It is the same for
+ * everybody, and comes before anybody is asked who he is; cookies play no part in what has `*`.
+ */
+function readableBy({ code }: CoscribeError): Readonly<Record<string, string>> {
+  return code === 'origin-refused' ? { 'Access-Control-Allow-Origin': '*' } : {};
+}
+
 /** Answers a request that gets no further. Its connection is closed: what it may still send is not read. */
 export function refuseRequest(response: ServerResponse, error: CoscribeError): void {
   const body = problemBody(error);
   response
     .writeHead(error.status, {
       ...refusalHeaders(error),
+      ...readableBy(error),
       'Content-Type': 'application/problem+json',
       'Content-Length': Buffer.byteLength(body),
       Connection: 'close',

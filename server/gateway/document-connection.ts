@@ -12,11 +12,12 @@ import type {
 import type { Admission } from '../documents/admitted.js';
 import type { Broadcast } from '../documents/broadcast.js';
 import type { Documents } from '../documents/documents.js';
+import { isUnlogged } from '../documents/hook-failure.js';
 import type { Meter } from '../documents/meter.js';
 import type { Session } from '../documents/session.js';
 import type { SessionTransport } from '../documents/session-transport.js';
 import type { Log } from '../telemetry/log.js';
-import { credentialsOf } from './credentials.js';
+import type { CredentialsOf } from './credentials.js';
 import type { Deadlines } from './deadlines.js';
 import { EncodedEvent } from './encoded-event.js';
 import { cutOff } from './engine-connection.js';
@@ -37,6 +38,7 @@ const COME_BACK_AFTER_MS = 1_000;
 /** What the connections of a gateway have in common. */
 export interface SharedByConnections {
   readonly documents: Documents;
+  readonly credentialsOf: CredentialsOf;
   readonly log: Log;
   /** Dismisses those that do not join in time. */
   readonly unjoined: Pick<Deadlines<DocumentConnection>, 'start' | 'done'>;
@@ -47,6 +49,7 @@ export interface SharedByConnections {
  * document sends into messages. Nothing that a client sends may throw out of here: it costs its sender one error.
  */
 export class DocumentConnection implements SessionTransport {
+  readonly protocol = 'coscribe';
   private session: Session | undefined;
   private joining = false;
   private renewing = false;
@@ -206,7 +209,7 @@ export class DocumentConnection implements SessionTransport {
   private async renewSession(session: Session, token: string): Promise<Role> {
     this.renewing = true;
     try {
-      return await session.renew(credentialsOf(this.socket.conn, token));
+      return await session.renew(this.shared.credentialsOf(this.socket.conn, token));
     } finally {
       this.renewing = false;
     }
@@ -232,7 +235,7 @@ export class DocumentConnection implements SessionTransport {
 
   private refusal(thrown: unknown): Refused {
     const error = toCoscribeError(thrown);
-    if (error.code === 'internal')
+    if (isUnlogged(error))
       this.shared.log.error({ document: this.id, err: error.cause ?? error }, 'a message failed');
     return { ok: false, error: error.toWire() };
   }

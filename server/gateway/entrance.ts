@@ -1,14 +1,12 @@
 import { CoscribeError } from '../../shared/errors.js';
-import { parseDocumentNamespace } from '../../shared/ids.js';
-import { PROTOCOL_VERSION } from '../../shared/protocol.js';
 import type { Clock } from '../../shared/time.js';
 import type { Admission } from '../documents/admitted.js';
 import type { Documents } from '../documents/documents.js';
 import { Meter, type MeterLimits } from '../documents/meter.js';
 import type { ConnectionCounts } from '../edge/connection-counts.js';
-import type { Counters } from '../telemetry/counters.js';
-import { credentialsOf } from './credentials.js';
+import type { CredentialsOf } from './credentials.js';
 import { Deadlines } from './deadlines.js';
+import type { NamespaceProtocol } from './namespace-protocol.js';
 import { readToken } from './read-messages.js';
 import { checkAuth } from './socket-io-parser.js';
 import type { CoscribeIo, DocumentSocket } from './socket-types.js';
@@ -18,13 +16,16 @@ type Connection = DocumentSocket['conn'];
 
 interface EntranceOptions {
   readonly documents: Documents;
+  /** What of a connection shows who is at its other end. */
+  readonly credentialsOf: CredentialsOf;
+  /** Whether connections are there for documents only, and end when they have none for long. */
+  readonly ownsConnections: boolean;
   readonly counts: ConnectionCounts;
   readonly limits: MeterLimits & {
     readonly maxDocumentsPerConnection: number;
     readonly joinTimeoutMs: number;
   };
   readonly clock: Clock;
-  readonly counters: Counters;
 }
 
 /** Lets connections into documents: who may have which, and how many over one connection. */
@@ -33,13 +34,14 @@ export class Entrance {
   private readonly open = new WeakMap<Connection, number>();
   private readonly meters = new WeakMap<Connection, Meter>();
   /** Connections that had documents and have none. Those that never had any are Socket.IO's (`connectTimeout`). */
-  private readonly empty: Deadlines<Connection>;
+  private readonly empty: Deadlines<Connection> | undefined;
 
   constructor(
     io: CoscribeIo,
     private readonly options: EntranceOptions,
   ) {
-    const { clock, limits } = options;
+    const { clock, limits, ownsConnections } = options;
+    if (!ownsConnections) return;
     const empty = new Deadlines<Connection>(clock, limits.joinTimeoutMs, (connection) => connection.close());
     this.empty = empty;
     function gone(this: Connection): void {
@@ -50,8 +52,8 @@ export class Entrance {
 
   /** What comes over a connection is measured by one meter, whatever document it is for. */
   meterOf(connection: Connection): Meter {
-    const { limits, clock, counters } = this.options;
-    const meter = this.meters.get(connection) ?? new Meter(limits, clock, counters);
+    const { limits, clock } = this.options;
+    const meter = this.meters.get(connection) ?? new Meter(limits, clock);
     this.meters.set(connection, meter);
     return meter;
   }
@@ -59,25 +61,26 @@ export class Entrance {
   /**
    * Lets a client into the document that its namespace names; `release` when it is gone.
    *
-   * @throws CoscribeError as `Documents.admit`; `protocol-mismatch`, `too-many-documents`, `too-many-joins`,
+   * @throws CoscribeError as `Documents.admit`; what `credentialsOf` and the protocol throw; `too-many-documents`, `too-many-joins`,
    *   `too-many-connections`, `bad-request`
    */
-  async admit(socket: DocumentSocket): Promise<Admission> {
+  async admit(
+    socket: DocumentSocket,
+    protocol: Pick<NamespaceProtocol, 'documentOf' | 'check'>,
+  ): Promise<Admission> {
     const { conn, handshake, nsp } = socket;
-    const { documents, counts, limits } = this.options;
+    const { documents, counts, limits, credentialsOf } = this.options;
     const { auth } = handshake;
     checkAuth(auth);
-    const { protocol, token } = auth;
-    if (protocol !== PROTOCOL_VERSION) {
-      throw new CoscribeError('protocol-mismatch', `this server speaks version ${PROTOCOL_VERSION}`);
-    }
-    const id = parseDocumentNamespace(nsp.name);
+    protocol.check(auth);
+    const { token } = auth;
+    const id = protocol.documentOf(nsp.name);
     if (id === undefined) throw new CoscribeError('invalid-document-id');
     const open = this.open.get(conn) ?? 0;
     if (open >= limits.maxDocumentsPerConnection) throw new CoscribeError('too-many-documents');
     this.meterOf(conn).join();
     this.open.set(conn, open + 1);
-    this.empty.done(conn);
+    this.empty?.done(conn);
     try {
       const shown = token === undefined || token === null ? undefined : readToken(token);
       const admission = await documents.admit(id, credentialsOf(conn, shown));
@@ -86,8 +89,6 @@ export class Entrance {
       if (user !== undefined && conn.readyState === 'open') counts.enterUser(conn, user);
       return admission;
     } catch (error) {
-      if (error instanceof CoscribeError && error.code === 'too-many-connections')
-        this.options.counters.count('refused-connection');
       this.release(socket);
       throw error;
     }
@@ -96,6 +97,6 @@ export class Entrance {
   release({ conn }: DocumentSocket): void {
     const left = (this.open.get(conn) ?? 1) - 1;
     this.open.set(conn, left);
-    if (left === 0 && conn.readyState === 'open') this.empty.start(conn);
+    if (left === 0 && conn.readyState === 'open') this.empty?.start(conn);
   }
 }

@@ -5,6 +5,7 @@ import { cutOff } from './engine-connection.js';
 import { Pace, type PaceLimits } from './pace.js';
 import { PACKET_BYTES, packetSize } from './packet-size.js';
 import type { CoscribeIo } from './socket-types.js';
+import { type Receiving, Unfinished } from './websocket/unfinished.js';
 
 /** What a connection may send before others get their turn, in bytes. */
 const REST_AFTER_BYTES = 64 * 1024;
@@ -28,11 +29,11 @@ const MAX_PONG_BYTES = 256 * 1024;
 const CONNECT = 0x30;
 
 /** The part of an engine.io socket that is used here; the typings call the WebSocket of its transport private. */
-interface Connection {
+interface Connection extends Receiving {
   readonly transport: Transport;
   readonly readyState: string;
   on(event: 'packet', listener: (this: Connection, packet: { readonly data?: unknown }) => void): unknown;
-  on(event: 'upgrade', listener: (this: Connection) => void): unknown;
+  on(event: 'upgrade' | 'close', listener: (this: Connection) => void): unknown;
   close(discard: true): unknown;
   [PACE]?: Pace;
 }
@@ -47,12 +48,12 @@ interface Line {
   readonly _socket?: Wire | null;
   pause(): void;
   resume(): void;
-  on(event: 'ping', listener: (this: Line) => void): unknown;
+  on(event: 'ping' | 'pong', listener: (this: Line, data: Buffer) => void): unknown;
   [CONNECTION]?: Connection;
 }
 
 type Wire = Pick<NetSocket, 'writableLength'> & {
-  on(event: 'data', listener: (this: Wire, chunk: Buffer) => void): unknown;
+  prependListener(event: 'data', listener: (this: Wire, chunk: Buffer) => void): unknown;
   [CONNECTION]?: Connection;
 };
 
@@ -65,7 +66,7 @@ export interface FairTurnsOptions {
   readonly maxRequestBytes: number;
   readonly pace: PaceLimits;
   readonly clock: Clock;
-  readonly counters: Counters;
+  readonly counters: Pick<Counters, 'count'>;
 }
 
 /**
@@ -85,6 +86,7 @@ export class FairTurns {
   private speaker: Connection | undefined;
   private spent = 0;
   private resting = false;
+  private readonly unfinished = new Unfinished();
 
   constructor(
     io: CoscribeIo,
@@ -96,11 +98,18 @@ export class FairTurns {
     function packet(this: Connection, { data }: { readonly data?: unknown }): void {
       turns.packet(this, data);
     }
-    function ping(this: Line): void {
+    function ping(this: Line, { length }: Buffer): void {
+      turns.control(this, length);
       turns.ping(this);
     }
+    function pong(this: Line, { length }: Buffer): void {
+      turns.control(this, length);
+    }
     function chunk(this: Wire, { length }: Buffer): void {
-      if (this[CONNECTION] !== undefined) turns.take(this[CONNECTION], 0, length);
+      if (this[CONNECTION] !== undefined) turns.chunk(this[CONNECTION], length);
+    }
+    function gone(this: Connection): void {
+      turns.unfinished.finish(this);
     }
     function watch(this: Connection): void {
       const line = this.transport.socket;
@@ -109,9 +118,13 @@ export class FairTurns {
       line[CONNECTION] = this;
       wire[CONNECTION] = this;
       line.on('ping', ping);
-      wire.on('data', chunk);
+      line.on('pong', pong);
+      // Before `ws`, which reads messages out of it.
+      wire.prependListener('data', chunk);
+      this.on('close', gone);
     }
     io.engine.on('connection', (connection: Connection) => {
+      connection.unfinished = 0;
       connection.on('packet', packet);
       if (connection.transport.name === 'websocket') watch.call(connection);
       else connection.on('upgrade', watch);
@@ -126,7 +139,14 @@ export class FairTurns {
     return pace.wait(now);
   }
 
+  /** Bytes have come over a WebSocket. */
+  private chunk(connection: Connection, length: number): void {
+    if (!this.unfinished.add(connection, length)) this.end(connection);
+    this.take(connection, 0, length);
+  }
+
   private packet(connection: Connection, data: unknown): void {
+    this.unfinished.finish(connection);
     const size = packetSize({ data });
     const connects = typeof data === 'string' && data.charCodeAt(0) === CONNECT;
     const polls = connection.transport.name === 'polling';
@@ -141,6 +161,11 @@ export class FairTurns {
     if (this.spent <= REST_AFTER_BYTES) return;
     if (!this.resting) this.rest(connection);
     else if (polls && this.spent > this.maxPerTurn) connection.close(true);
+  }
+
+  private control(line: Line, length: number): void {
+    const connection = line[CONNECTION];
+    if (connection !== undefined) this.unfinished.finishControl(connection, length);
   }
 
   private ping(line: Line): void {

@@ -108,8 +108,7 @@ export function guardEngine(io: CoscribeIo, options: GuardOptions): void {
 
   function refusalOf(thrown: unknown): CoscribeError {
     const error = toCoscribeError(thrown);
-    if (error.code === 'origin-refused') counters.count('refused-origin');
-    if (error.code === 'too-many-connections') counters.count('refused-connection');
+    counters.refuse('connection', error.code);
     return error;
   }
 
@@ -139,7 +138,7 @@ export function guardEngine(io: CoscribeIo, options: GuardOptions): void {
       else if (waiting.has(connection)) {
         // Who does not wait for an answer is no Engine.IO client.
         connection.close(true);
-        refuseRequest(response, new CoscribeError('too-many-requests'));
+        refuseRequest(response, refusalOf(new CoscribeError('too-many-requests')));
       } else {
         waiting.add(connection);
         clock.schedule(wait, () => {

@@ -1,9 +1,7 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { handshakeHeaders } from './handshake-headers.js';
 import type { CoscribeIo } from './socket-types.js';
-
-/** Headers that say who opened a connection, and from where. */
-const KEPT_HEADERS = ['authorization', 'cookie', 'origin'] as const;
 
 /** What Socket.IO reads of a request when a client connects to a namespace. */
 interface KeptRequest {
@@ -37,12 +35,7 @@ export function slimConnections(io: CoscribeIo, http: HttpServer): void {
 }
 
 function kept(headers: IncomingMessage['headers'] | KeptRequest['headers']): KeptRequest {
-  const keep: Record<string, string> = {};
-  for (const name of KEPT_HEADERS) {
-    const value = headers[name];
-    if (typeof value === 'string') keep[name] = value;
-  }
-  return { headers: keep, url: '', connection: UNENCRYPTED, _query: NO_QUERY };
+  return { headers: handshakeHeaders(headers), url: '', connection: UNENCRYPTED, _query: NO_QUERY };
 }
 
 /**

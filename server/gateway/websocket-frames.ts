@@ -1,6 +1,10 @@
 const FINAL = 0x80;
 const TEXT = 0x1;
 const BINARY = 0x2;
+const PING = 0x9;
+
+/** A ping without data (RFC 6455, 5.5.2). */
+export const PING_FRAME: Readonly<Buffer> = Buffer.of(FINAL | PING, 0);
 
 /**
  * Messages as a WebSocket server sends them (RFC 6455, 5.2: one unmasked frame each), one behind the other in one buffer:
@@ -20,6 +24,29 @@ export function webSocketFrames(...messages: readonly (string | Uint8Array)[]): 
     at += length;
   }
   return buffer;
+}
+
+/** One binary message out of several parts, as one frame. */
+export function binaryFrame(parts: readonly Uint8Array[]): Buffer {
+  const length = lengthOf(parts);
+  const buffer = Buffer.allocUnsafe(headLength(length) + length);
+  let at = writeHead(buffer, 0, BINARY, length);
+  for (const part of parts) {
+    buffer.set(part, at);
+    at += part.length;
+  }
+  return buffer;
+}
+
+/** What comes before a binary message of so many bytes. */
+export function binaryFrameHead(length: number): Buffer {
+  const buffer = Buffer.allocUnsafe(headLength(length));
+  writeHead(buffer, 0, BINARY, length);
+  return buffer;
+}
+
+export function lengthOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0);
 }
 
 function headLength(length: number): number {

@@ -2,15 +2,19 @@ import { CoscribeError } from '../../shared/errors.js';
 import { type DocumentId, parseDocumentId } from '../../shared/ids.js';
 import { ROLES, type Role } from '../../shared/protocol.js';
 import type { WantedLink } from '../documents/link-management.js';
+import type { WantedDocument } from '../documents/making.js';
 import type { TokensOf } from '../documents/management.js';
 import { type Fields, quoted } from './json-body.js';
 
-export const CREATE_FIELDS = ['id'] as const;
+export const CREATE_FIELDS = ['id', 'text'] as const;
+export const PLACE_FIELDS = ['to'] as const;
 export const LINK_FIELDS = ['role', 'label', 'expiresAt', 'expiresIn'] as const;
 export const REVOCATION_FIELDS = ['user', 'tokenId'] as const;
 
 const MAX_SUBJECT_LENGTH = 128;
 const UNFIT_FOR_SUBJECT = /[\p{Cc}\p{Cs}]/u;
+/** Half of a surrogate pair: UTF-8 has no form for it. */
+const HALF_CHARACTER = /\p{Surrogate}/u;
 const MAX_LABEL_LENGTH = 100;
 /** Line ends, other control characters, half characters, and what turns the direction of the text around it. */
 const UNFIT_FOR_LABEL = /[\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029]/u;
@@ -19,9 +23,17 @@ const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 const MAX_SECONDS = 1_000_000_000;
 const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
 
-/** The name that a new document is to have, if one is given. @throws CoscribeError `invalid-document-id` */
-export function parseCreation({ id }: Fields): DocumentId | undefined {
-  return id === undefined ? undefined : parseDocumentId(id);
+/** @throws CoscribeError `invalid-document-id`, `bad-request` */
+export function parseCreation({ id, text = '' }: Fields): WantedDocument {
+  if (typeof text !== 'string' || HALF_CHARACTER.test(text))
+    throw malformed('"text" must be a string of whole characters');
+  return id === undefined ? { text } : { text, id: parseDocumentId(id) };
+}
+
+/** The name that a document, or its copy, is to have. @throws CoscribeError `invalid-document-id`, `bad-request` */
+export function parsePlace({ to }: Fields): DocumentId {
+  if (to === undefined) throw malformed('"to" must be the new name');
+  return parseDocumentId(to);
 }
 
 /**

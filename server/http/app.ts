@@ -1,15 +1,15 @@
 import type { RequestListener } from 'node:http';
-import { getRequestListener } from '@hono/node-server';
-import { type Context, Hono } from 'hono';
-import { methodNotAllowed } from 'hono/method-not-allowed';
-import { CoscribeError, toCoscribeError } from '../../shared/errors.js';
+import type { Context, Hono } from 'hono';
+import { CoscribeError } from '../../shared/errors.js';
 import { DEFAULT_WORKSPACE, type DocumentId, parseDocumentId } from '../../shared/ids.js';
 import type { AccessMode } from '../auth/access.js';
-import type { Log } from '../telemetry/log.js';
-import { type ApiDeps, addApi, type HttpEnv } from './api.js';
+import { addApi } from './api.js';
+import { type ApiAppDeps, addScripts, createApp, listenerOf } from './api-app.js';
+import { type HttpEnv, NO_STORE } from './call.js';
+import { operatorAsker } from './operator-asker.js';
 import { errorPage, problemResponse } from './problem.js';
-import { chooseEncoding, fillPage, loadPublicFiles, type PublicFiles } from './public-files.js';
-import { SECURITY_HEADERS } from './security-headers.js';
+import { chooseEncoding, fillPage, loadPublicFiles, type PublicFiles, WORKER } from './public-files.js';
+import { serveScripts } from './script-file.js';
 
 /** `draining`: it has been told to stop. `not ready`: it cannot save. */
 export type Readiness = 'ok' | 'draining' | 'not ready';
@@ -17,18 +17,24 @@ export type Readiness = 'ok' | 'draining' | 'not ready';
 /** Whether other nodes can be reached: `none` are there to be reached, or the node goes on without (`away`). */
 export type BusState = 'ok' | 'away' | 'none';
 
-export interface HttpAppDeps extends ApiDeps {
+export interface HttpAppDeps extends ApiAppDeps {
   /** Whether the node takes work. */
   readiness(): Readiness;
   bus(): BusState;
+  /** Whether `/metrics` is for whoever reaches the node, or else for operators only. */
+  readonly metricsForAll: boolean;
   /** What is counted and measured, for Prometheus. */
   readonly metrics: { readonly contentType: string; text(): Promise<string> };
   /** What `scripts/build-app.mjs` wrote. */
   readonly publicDir: string;
-  readonly version: string;
-  readonly log: Log;
+  /** Whether browsers may keep the pages, and documents, so that they open without a network. */
+  readonly offline: boolean;
 }
 
+/** What all pages say of the server. */
+type House = { readonly mode: AccessMode; readonly offline: string };
+
+const METRICS = '/metrics';
 const YEAR = 'public, max-age=31536000, immutable';
 
 /**
@@ -37,57 +43,46 @@ const YEAR = 'public, max-age=31536000, immutable';
  * @throws Error when the pages are not built
  */
 export function createHttpApp(deps: HttpAppDeps): RequestListener {
-  const files = loadPublicFiles(deps.publicDir);
-  const app = new Hono<HttpEnv>();
+  const files = loadPublicFiles(deps.publicDir, deps.browserDir);
+  // The API answers programs, everything else answers people.
+  const failure = (path: string, error: CoscribeError): Response =>
+    /^\/(?:api|metrics)(?:\/|$)/.test(path) ? problemResponse(error) : errorPage(files.error, error);
+  const app = createApp({ ...deps, failure });
 
-  app.use(async (c, next) => {
-    await next();
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.res.headers.set(name, value);
-  });
-  app.use(
-    methodNotAllowed({
-      app,
-      onMethodNotAllowed(c, allowed) {
-        const response = failure(c, files, new CoscribeError('method-not-allowed', c.req.method));
-        response.headers.set('Allow', allowed.join(', '));
-        return response;
-      },
-    }),
-  );
-
-  const { mode } = deps.management;
-  app.get('/', (c) => page(c, fillPage(files.home, { mode })));
-  app.get('/d/*', (c) => documentPage(c, files, mode));
+  const house = { mode: deps.management.mode, offline: deps.offline ? 'yes' : 'no' };
+  app.get('/', (c) => page(c, fillPage(files.home, house)));
+  app.get('/d/*', (c) => documentPage(c, files, house));
+  // For everybody: what is in it comes from the API, which asks who that is.
+  app.get('/admin', (c) => page(c, fillPage(files.admin, house)));
+  app.get('/admin/', (c) => c.redirect('/admin', 301));
+  if (deps.offline) addWorker(app, files, house);
   app.get('/assets/:name', (c) => asset(c, files));
-  addApi(app, deps);
+  addScripts(app, files.scripts);
+  addApi(app, deps.metricsForAll ? deps : { ...deps, alsoAtEdge: [METRICS] });
   app.get('/healthz', (c) => health(c, 'ok', { version: deps.version }));
   app.get('/readyz', (c) => health(c, deps.readiness(), { bus: deps.bus(), version: deps.version }));
-  app.get('/metrics', async (c) =>
-    c.body(await deps.metrics.text(), 200, {
-      'Content-Type': deps.metrics.contentType,
-      'Cache-Control': 'no-store',
-    }),
-  );
-
-  app.notFound((c) => failure(c, files, new CoscribeError('not-found')));
-  app.onError((thrown, c) => {
-    const error = toCoscribeError(thrown);
-    if (error.status === 500) {
-      deps.log.error({ err: error.cause ?? error, method: c.req.method, path: c.req.path }, 'Request failed');
-    }
-    return failure(c, files, error);
+  app.get(METRICS, async (c) => {
+    if (!deps.metricsForAll) await deps.admin.operator(operatorAsker(c));
+    return c.body(await deps.metrics.text(), 200, { 'Content-Type': deps.metrics.contentType, ...NO_STORE });
   });
 
-  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
-  return (request, response) => void listener(request, response);
+  return listenerOf(app);
 }
 
 function page(c: Context, html: string): Response {
   return c.html(html, 200, { 'Cache-Control': 'no-cache' });
 }
 
+/** The service worker, and the page of any document: it fills in the name, as `documentPage` does. */
+function addWorker(app: Hono<HttpEnv>, files: PublicFiles, house: House): void {
+  const worker = serveScripts(files.worker, false);
+  app.get(`/${WORKER}`, (c) => worker(c, WORKER));
+  const blank = { id: '{{id}}', prefix: '{{prefix}}', name: '{{name}}' };
+  app.get('/offline/document', (c) => page(c, fillPage(files.document, { ...house, ...blank })));
+}
+
 /** The editor, at one address only: other spellings of a document's name are redirected to it. */
-function documentPage(c: Context, files: PublicFiles, mode: AccessMode): Response {
+function documentPage(c: Context, files: PublicFiles, house: House): Response {
   // Hono's own path is already decoded, and would hide that an address is spelt in another way.
   const { pathname, search } = new URL(c.req.url);
   const given = pathname.slice('/d/'.length);
@@ -96,7 +91,7 @@ function documentPage(c: Context, files: PublicFiles, mode: AccessMode): Respons
   if (id !== given) return c.redirect(`/d/${id}${search}`, 301);
   const [workspace, name = ''] = id.split('/');
   const prefix = workspace === DEFAULT_WORKSPACE ? '' : `${workspace}/`;
-  return page(c, fillPage(files.document, { id, prefix, name, mode }));
+  return page(c, fillPage(files.document, { ...house, id, prefix, name }));
 }
 
 /** @throws CoscribeError `invalid-document-id` */
@@ -126,9 +121,4 @@ function asset(c: Context, files: PublicFiles): Response {
 
 function health(c: Context, status: Readiness, facts: Readonly<Record<string, string>>): Response {
   return c.json({ status, ...facts }, status === 'ok' ? 200 : 503, { 'Cache-Control': 'no-store' });
-}
-
-/** The API answers programs, everything else answers people. */
-function failure(c: Context, files: PublicFiles, error: CoscribeError): Response {
-  return c.req.path.startsWith('/api/') ? problemResponse(error) : errorPage(files.error, error);
 }

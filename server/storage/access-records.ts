@@ -6,7 +6,14 @@ export function oldestFirst(a: StoredLink, b: StoredLink): number {
   return a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1);
 }
 
-/** What a link is checked with when it is read: a damaged one must not open more than it did. */
-export function linkSum({ id, hash, document, role, label, createdAt, expiresAt }: StoredLink): number {
-  return checksum([id, document, role, createdAt, expiresAt ?? '', label], hash);
+/**
+ * What a link is checked with when it is read: a damaged one must not open more than it did.
+ *
+ * @param sealedAs the first name of its document
+ */
+export function linkSum(
+  { id, hash, role, label, createdAt, expiresAt }: StoredLink,
+  sealedAs: string,
+): number {
+  return checksum([id, sealedAs, role, createdAt, expiresAt ?? '', label], hash);
 }

@@ -22,6 +22,7 @@ export interface AccessSubject {
   readonly id: string;
 }
 
+/** That access to something has changed, and when as a number. */
 export interface AccessChange {
   /** Rises with every change of access in the whole store, without gaps in what is visible: see `changesAfter`. */
   readonly revision: number;
@@ -29,7 +30,7 @@ export interface AccessChange {
 }
 
 /**
- * What a store keeps of who may do what. Part of a `DocumentStore`; `tests/contracts/access-store-contract.ts` is its
+ * What a store keeps of who may do what. Part of a `DocumentStore`; `contracts/access-store-contract.ts` is its
  * specification, and its methods reject as those of a `DocumentStore` do.
  */
 export interface AccessStore {

@@ -62,6 +62,13 @@ export class MemoryAccess implements AccessStore {
     return true;
   }
 
+  /** The links of a document that is called `to` from now on go with it. */
+  rename(from: DocumentId, to: DocumentId): void {
+    const links = [...this.linksOf(from).values()];
+    this.erase(from);
+    for (const link of links) this.keepLink({ ...link, document: to });
+  }
+
   /** Forgets the links of a document that is erased. */
   erase(document: DocumentId): void {
     for (const { hash } of this.linksOf(document).values()) this.hashes.delete(keyOf(hash));

@@ -2,7 +2,23 @@ import { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
 import { AccessDelegate } from './access-delegate.js';
 import type { AccessStore, StoredLink } from './access-store.js';
+import { pickListed } from './list-order.js';
 import { MemoryAccess } from './memory-access.js';
+import { MemoryDeliveries } from './memory-deliveries.js';
+import {
+  appendRows,
+  firstRow,
+  found,
+  mayWrite,
+  newDocument,
+  positionOf,
+  type StoredDocument,
+  summaryOf,
+} from './memory-document.js';
+import { MemoryLife } from './memory-life.js';
+import { MemoryNames } from './memory-names.js';
+import { MemoryReceipts } from './memory-receipts.js';
+import type { Receipt } from './receipts.js';
 import type {
   AppendBatch,
   AppendResult,
@@ -16,18 +32,6 @@ import type {
   Snapshot,
 } from './store.js';
 
-interface StoredDocument {
-  readonly generation: string;
-  readonly createdAt: number;
-  updatedAt: number;
-  head: number;
-  /** The log from `firstRow` on. */
-  rows: LogRow[];
-  snapshot: Snapshot | undefined;
-  readonly authors: Map<number, string>;
-  deletedAt: number | undefined;
-}
-
 /**
  * Keeps documents until the process ends. It has no timers and no chance of its own, so a simulation that runs on
  * it replays exactly.
@@ -35,8 +39,13 @@ interface StoredDocument {
 export class MemoryStore extends AccessDelegate implements DocumentStore {
   readonly description = 'memory:';
   readonly shared: boolean;
-  protected readonly documents = new Map<DocumentId, StoredDocument>();
-  protected readonly access = new MemoryAccess((id) => this.present(id) !== undefined);
+  private readonly names = new MemoryNames<StoredDocument>();
+  protected readonly documents = this.names.documents;
+  protected readonly access = new MemoryAccess((id) => this.names.present(id) !== undefined);
+  private readonly receipts = new MemoryReceipts(this.documents);
+  protected readonly life = new MemoryLife(this.names, () => this.assertOpen());
+  readonly deliveries = new MemoryDeliveries(this.documents, this.life, () => this.assertOpen());
+  private lastKey = 0;
   private closed = false;
 
   /**
@@ -54,6 +63,7 @@ export class MemoryStore extends AccessDelegate implements DocumentStore {
 
   async open(id: DocumentId, now: number): Promise<DocumentHead> {
     this.assertOpen();
+    if (this.names.moved(id) !== undefined) throw new CoscribeError('document-moved');
     const document = this.documents.get(id) ?? this.make(id, now);
     if (document.deletedAt !== undefined) throw new CoscribeError('document-deleted');
     return { ...positionOf(document), snapshotIndex: document.snapshot?.index ?? new Uint8Array() };
@@ -68,25 +78,18 @@ export class MemoryStore extends AccessDelegate implements DocumentStore {
   }
 
   private make(id: DocumentId, now: number): StoredDocument {
-    const document: StoredDocument = {
-      generation: this.newGeneration(),
-      createdAt: now,
-      updatedAt: now,
-      head: 0,
-      rows: [],
-      snapshot: undefined,
-      authors: new Map(),
-      deletedAt: undefined,
-    };
-    this.documents.set(id, document);
+    const document = newDocument(++this.lastKey, id, this.newGeneration(), now);
+    this.names.add(document);
+    this.life.note('created', document, now);
     return document;
   }
 
   async remove(id: DocumentId, now: number): Promise<boolean> {
     this.assertOpen();
-    const document = this.present(id);
+    const document = this.names.present(id);
     if (document === undefined) return false;
     document.deletedAt = now;
+    this.life.note('deleted', document, now);
     return true;
   }
 
@@ -95,7 +98,18 @@ export class MemoryStore extends AccessDelegate implements DocumentStore {
     const document = this.documents.get(id);
     if (document?.deletedAt === undefined) return false;
     document.deletedAt = undefined;
+    this.life.note('restored', document, Date.now());
     return true;
+  }
+
+  async rename(from: DocumentId, to: DocumentId, now: number): Promise<'done' | 'absent' | 'taken'> {
+    this.assertOpen();
+    const document = this.documents.get(from);
+    const outcome = this.names.rename(from, to, now);
+    if (document === undefined || outcome !== 'done') return outcome;
+    this.access.rename(from, to);
+    this.life.note('moved', document, now, from);
+    return outcome;
   }
 
   async purge(deletedUntil: number, limit: number): Promise<readonly DocumentId[]> {
@@ -106,23 +120,27 @@ export class MemoryStore extends AccessDelegate implements DocumentStore {
     due.sort((a, b) => a.deletedAt - b.deletedAt);
     const purged = due.slice(0, Math.max(0, limit)).map(({ id }) => id);
     for (const id of purged) {
-      this.documents.delete(id);
-      this.access.erase(id);
+      const document = this.documents.get(id);
+      this.erase(id);
+      if (document !== undefined) this.life.note('purged', document, Date.now());
     }
     return purged;
   }
 
-  /** The document, unless it is deleted. */
-  private present(id: DocumentId): StoredDocument | undefined {
+  /** Removes a document, deleted or not, with everything that belongs to it. */
+  protected erase(id: DocumentId): void {
     const document = this.documents.get(id);
-    return document?.deletedAt === undefined ? document : undefined;
+    if (document === undefined) return;
+    this.names.erase(document);
+    this.receipts.erase(document);
+    this.access.erase(id);
   }
 
   /** The document, if it is there; of this generation, if the caller knows it. @throws CoscribeError `generation-changed` */
   private meant(id: DocumentId, generation: string): StoredDocument;
   private meant(id: DocumentId, generation: string | undefined): StoredDocument | undefined;
   private meant(id: DocumentId, generation: string | undefined): StoredDocument | undefined {
-    const document = this.present(id);
+    const document = this.names.present(id);
     if (generation !== undefined && generation !== document?.generation)
       throw new CoscribeError('generation-changed');
     return document;
@@ -132,7 +150,7 @@ export class MemoryStore extends AccessDelegate implements DocumentStore {
     this.assertOpen();
     const found = new Map<DocumentId, DocumentPosition>();
     for (const id of ids) {
-      const document = this.present(id);
+      const document = this.names.present(id);
       if (document !== undefined) found.set(id, positionOf(document));
     }
     return found;
@@ -140,32 +158,24 @@ export class MemoryStore extends AccessDelegate implements DocumentStore {
 
   async append(batches: readonly AppendBatch[]): Promise<readonly AppendResult[]> {
     this.assertOpen();
-    return batches.map((batch) => this.appendOne(batch));
+    const results: AppendResult[] = [];
+    for (const batch of batches) results.push(this.appendOne(batch, results.at(-1)));
+    return results;
   }
 
-  private appendOne(batch: AppendBatch): AppendResult {
-    const document = this.present(batch.id);
+  private appendOne(batch: AppendBatch, before: AppendResult | undefined): AppendResult {
+    const document = this.names.present(batch.id);
     if (document?.generation !== batch.generation) return { ok: false, code: 'generation-changed' };
-    const authors = new Map<number, string>();
-    for (const { clientId, author } of batch.rows) {
-      const first = document.authors.get(clientId) ?? authors.get(clientId) ?? author;
-      if (first !== author) return { ok: false, code: 'client-id-in-use' };
-      authors.set(clientId, author);
+    const { head, receipt, chained = false } = batch.guard ?? {};
+    if (receipt !== undefined && this.receipts.has(receipt.key)) return { ok: false, code: 'already-done' };
+    if (chained && before?.ok !== true) return { ok: false, code: 'precondition-failed' };
+    if (head !== undefined && head !== document.head) return { ok: false, code: 'precondition-failed' };
+    if (!mayWrite(document, batch)) return { ok: false, code: 'client-id-in-use' };
+    const firstSeq = appendRows(document, batch);
+    if (receipt !== undefined) {
+      const { generation, committedAt: createdAt } = batch;
+      this.receipts.keep({ ...receipt, seq: document.head, generation, createdAt }, document);
     }
-    const firstSeq = document.head + 1;
-    for (const { update, clientId, author } of batch.rows) {
-      document.head++;
-      const { committedAt } = batch;
-      document.rows.push({
-        seq: document.head,
-        clientId,
-        author,
-        committedAt,
-        update: new Uint8Array(update),
-      });
-    }
-    for (const [clientId, author] of authors) document.authors.set(clientId, author);
-    if (batch.rows.length > 0) document.updatedAt = batch.committedAt;
     return { ok: true, firstSeq };
   }
 
@@ -205,25 +215,38 @@ export class MemoryStore extends AccessDelegate implements DocumentStore {
 
   async readAuthor(id: DocumentId, clientId: number): Promise<string | undefined> {
     this.assertOpen();
-    return this.present(id)?.authors.get(clientId);
+    return this.names.present(id)?.authors.get(clientId);
   }
 
   async find(id: DocumentId): Promise<FoundDocument | undefined> {
     this.assertOpen();
     const document = this.documents.get(id);
-    if (document === undefined) return undefined;
-    const { head, createdAt, updatedAt, deletedAt } = document;
-    return { id, head, createdAt, updatedAt, ...(deletedAt !== undefined && { deletedAt }) };
+    if (document !== undefined) return found(document);
+    const earlier = this.names.moved(id);
+    return (
+      earlier && { ...found(earlier.document), id, movedTo: earlier.document.id, movedAt: earlier.movedAt }
+    );
   }
 
   async list(query: ListQuery): Promise<readonly DocumentSummary[]> {
     this.assertOpen();
-    const prefix = query.workspace === undefined ? '' : `${query.workspace}/`;
-    return [...this.documents]
-      .filter(([id, { deletedAt }]) => deletedAt === undefined && id.startsWith(prefix))
-      .sort(([a, first], [b, second]) => second.updatedAt - first.updatedAt || (a < b ? -1 : 1))
-      .slice(0, Math.max(0, query.limit))
-      .map(([id, { head, createdAt, updatedAt }]) => ({ id, head, createdAt, updatedAt }));
+    const present = [...this.documents.values()].filter(({ deletedAt }) => deletedAt === undefined);
+    return pickListed(present.map(summaryOf), query);
+  }
+
+  async readReceipt(key: string): Promise<Receipt | undefined> {
+    this.assertOpen();
+    return this.receipts.readReceipt(key);
+  }
+
+  async keepReceipt(receipt: Receipt): Promise<boolean> {
+    this.assertOpen();
+    return this.receipts.keepReceipt(receipt);
+  }
+
+  async forgetReceipts(until: number, limit: number): Promise<number> {
+    this.assertOpen();
+    return this.receipts.forgetReceipts(until, limit);
   }
 
   async close(): Promise<void> {
@@ -238,18 +261,4 @@ export class MemoryStore extends AccessDelegate implements DocumentStore {
   private assertOpen(): void {
     if (this.closed) throw new CoscribeError('store-unavailable', 'the store is closed');
   }
-}
-
-function positionOf(document: StoredDocument): DocumentPosition {
-  return {
-    generation: document.generation,
-    head: document.head,
-    firstRow: firstRow(document),
-    snapshotSeq: document.snapshot?.seq ?? 0,
-    snapshotBytes: document.snapshot?.state.length ?? 0,
-  };
-}
-
-function firstRow(document: StoredDocument): number {
-  return document.head - document.rows.length + 1;
 }

@@ -7,12 +7,13 @@ import type { Row } from './postgres-connections.js';
 import { damaged } from './postgres-documents.js';
 import type { Query } from './postgres-log.js';
 import { SCHEMA } from './postgres-schema.js';
-import { statement } from './postgres-statements.js';
-import { bytesOfBase64, fromTextValue, textValue } from './postgres-values.js';
+import { READ_SEALS, statement } from './postgres-statements.js';
+import { bytesOfBase64, fromTextValue, textList, textValue } from './postgres-values.js';
 
 const ADD_LINK = statement('add_link', `SELECT ${SCHEMA}.add_link($1, $2, $3, $4, $5, $6, $7, $8, $9)`);
 
-const LINKS = `SELECT l.id, encode(l.hash, 'base64'), d.id, l.role, l.label, l.created_at, l.expires_at, l.checksum
+const LINKS = `SELECT l.id, encode(l.hash, 'base64'), d.id, l.role, l.label, l.created_at, l.expires_at, l.checksum,
+    coalesce(d.sealed_as, d.id)
   FROM ${SCHEMA}.documents d JOIN ${SCHEMA}.links l ON l.document = d.key`;
 
 const FIND_LINK = statement(
@@ -74,7 +75,9 @@ export class PostgresAccess implements AccessStore {
   constructor(private readonly query: Query) {}
 
   async addLink(link: StoredLink, most: number): Promise<void> {
-    const { rows } = await this.query(ADD_LINK, [link.document, ...linkValues(link), most]);
+    const sealedAs = (await this.query(READ_SEALS, [textList([link.document])])).rows[0]?.[1];
+    const sealed = linkValues(link, String(sealedAs ?? link.document));
+    const { rows } = await this.query(ADD_LINK, [link.document, ...sealed, most]);
     const refusal = REFUSALS[String(rows[0]?.[0])];
     if (refusal !== undefined) throw new CoscribeError(...refusal);
   }
@@ -121,12 +124,20 @@ export class PostgresAccess implements AccessStore {
 }
 
 /** A link without its document, as parameters. Its hash is copied. */
-export function linkValues(link: StoredLink): readonly unknown[] {
+export function linkValues(link: StoredLink, sealedAs: string): readonly unknown[] {
   const { hash, id, role, label, createdAt, expiresAt } = link;
-  return [Buffer.from(hash), textValue(id), role, textValue(label), createdAt, expiresAt, linkSum(link)];
+  return [
+    Buffer.from(hash),
+    textValue(id),
+    role,
+    textValue(label),
+    createdAt,
+    expiresAt,
+    linkSum(link, sealedAs),
+  ];
 }
 
-function readLink([id, hash, document, role, label, createdAt, expiresAt, sum]: Row): StoredLink {
+function readLink([id, hash, document, role, label, createdAt, expiresAt, sum, sealedAs]: Row): StoredLink {
   const link: StoredLink = {
     id: fromTextValue(String(id)),
     hash: bytesOfBase64(String(hash)),
@@ -136,12 +147,12 @@ function readLink([id, hash, document, role, label, createdAt, expiresAt, sum]: 
     createdAt: Number(createdAt),
     ...(expiresAt !== null && { expiresAt: Number(expiresAt) }),
   };
-  if (linkSum(link) === Number(sum)) return link;
+  if (linkSum(link, String(sealedAs)) === Number(sum)) return link;
   throw damaged('the record of a link');
 }
 
 /** Without the revision, which is known only to the database. */
-function voidingSum(kind: string, id: string, voidedAt: number | undefined): number {
+export function voidingSum(kind: string, id: string, voidedAt: number | undefined): number {
   return checksum([kind, id, voidedAt ?? '']);
 }
 

@@ -4,6 +4,7 @@ import type { PostgresAddress } from './postgres-address.js';
 import { toStoreError } from './postgres-errors.js';
 import { setUpSession } from './postgres-session.js';
 import type { Statement } from './postgres-statements.js';
+import { RESERVED } from './postgres-use.js';
 
 /** Times in milliseconds. */
 export interface ConnectionLimits {
@@ -27,7 +28,7 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
 /** How long connections get to say goodbye. */
 const GOODBYE_MS = 1_000;
 
-/** A connection that is not used is closed after so long; another one takes a few milliseconds. */
+/** A connection for reading that is not used is closed after so long; another one takes a few milliseconds. */
 const IDLE_MS = 60_000;
 
 export type Row = readonly unknown[];
@@ -49,13 +50,15 @@ export class PostgresConnections {
   private readonly open = new Set<pg.ClientBase>();
 
   constructor({ config }: PostgresAddress, limits: ConnectionLimits) {
-    const pool = (max: number) => this.createPool({ ...clientConfig(config, limits), max });
-    this.writer = pool(1);
-    this.readers = pool(limits.readers);
+    const pool = (max: number, idleTimeoutMillis: number) =>
+      this.createPool({ ...clientConfig(config, limits), max, idleTimeoutMillis });
+    // For ever: as long as a node runs, others can see that it does.
+    this.writer = pool(1, 0);
+    this.readers = pool(limits.readers, IDLE_MS);
   }
 
   private createPool(config: pg.PoolConfig): pg.Pool {
-    const pool = new pg.Pool({ ...config, idleTimeoutMillis: IDLE_MS, onConnect: setUpDurable });
+    const pool = new pg.Pool({ ...config, onConnect: setUpDurable });
     pool.on('connect', (client) => {
       this.open.add(client);
       client.once('end', () => this.open.delete(client));
@@ -63,6 +66,11 @@ export class PostgresConnections {
     // One that nobody was using was lost, and the pool has forgotten it already.
     pool.on('error', () => {});
     return pool;
+  }
+
+  /** Opens the connection for appends, which is kept. @throws what `pg` throws, CoscribeError */
+  async begin(): Promise<void> {
+    (await this.writer.connect()).release();
   }
 
   /** @throws CoscribeError */
@@ -108,7 +116,8 @@ export function clientConfig(
 }
 
 async function setUpDurable(client: pg.ClientBase): Promise<void> {
-  const { durable } = await setUpSession(client);
+  const { durable, reserved } = await setUpSession(client);
+  if (reserved) throw new CoscribeError('store-unavailable', `the database ${RESERVED}`);
   if (!durable) throw new CoscribeError('store-unavailable', 'the database does not sync commits');
 }
 

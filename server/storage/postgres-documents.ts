@@ -7,30 +7,35 @@ import type { DocumentPosition, DocumentSummary, FoundDocument } from './store.j
 /** What of a document's row never changes, or is needed everywhere. */
 export interface DocumentRecord {
   readonly key: number;
+  /** The name that it had first: checksums of what belongs to it are made with that. */
+  readonly sealedAs: string;
   readonly generation: string;
   readonly head: number;
   readonly firstRow: number;
 }
 
 /** How many columns `readDocument` takes. */
-export const DOCUMENT_COLUMNS = 7;
+export const DOCUMENT_COLUMNS = 8;
 
 /** PostgreSQL's 64-bit numbers come as text. Ours are counts and times, which a number holds. */
 export function readDocument(row: Row): DocumentRecord {
-  const [key, id, generation, createdAt, sum, head, firstRow] = row;
-  if (documentSum(String(id), String(generation), Number(createdAt)) !== Number(sum))
+  const [key, id, seal, generation, createdAt, sum, head, firstRow] = row;
+  const sealedAs = String(seal ?? id);
+  if (documentSum(String(id), String(generation), Number(createdAt), sealedAs) !== Number(sum))
     throw damaged('its record');
   return {
     key: Number(key),
+    sealedAs,
     generation: String(generation),
     head: Number(head),
     firstRow: Number(firstRow),
   };
 }
 
-/** Of what never changes; the rest is compared with the log and the snapshot. */
-export function documentSum(id: string, generation: string, createdAt: number): number {
-  return checksum([id, generation, createdAt]);
+/** Of what an edit does not change; the rest is compared with the log and the snapshot. */
+export function documentSum(id: string, generation: string, createdAt: number, sealedAs = id): number {
+  const facts = [id, generation, createdAt];
+  return checksum(sealedAs === id ? facts : [...facts, sealedAs]);
 }
 
 export function readPosition(columns: Row): DocumentPosition {
@@ -55,8 +60,12 @@ export function readSummary(columns: Row): DocumentSummary {
 }
 
 export function readFound(columns: Row): FoundDocument {
-  const deletedAt = columns[4];
-  return { ...readSummary(columns), ...(deletedAt !== null && { deletedAt: Number(deletedAt) }) };
+  const [, , , , deletedAt, movedTo, movedAt] = columns;
+  return {
+    ...readSummary(columns),
+    ...(deletedAt !== null && { deletedAt: Number(deletedAt) }),
+    ...(movedTo !== undefined && { movedTo: String(movedTo) as DocumentId, movedAt: Number(movedAt) }),
+  };
 }
 
 /** @throws CoscribeError `generation-changed` unless it is the one that is meant, if one is */

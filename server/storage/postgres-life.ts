@@ -15,11 +15,16 @@ const INSERT = `INSERT INTO ${SCHEMA}.documents
     (id, generation, created_at, checksum, head, first_row, updated_at, updated_minute, snapshot_seq, snapshot_bytes)
   VALUES ($1, $2, $3::bigint, $4, 0, 1, $3::bigint, $3::bigint / 60000, 0, 0) ON CONFLICT (id) DO NOTHING`;
 
-const CREATE_DOCUMENT = statement('create_document', INSERT);
+/** Of a document that is made nobody hears any more that another one had its name. */
+const TAKE_NAME = `created AS (${INSERT} RETURNING key, id), earlier AS (
+    DELETE FROM ${SCHEMA}.earlier_names e USING created WHERE e.id = created.id
+  )`;
+
+const CREATE_DOCUMENT = statement('create_document', `WITH ${TAKE_NAME} SELECT key FROM created`);
 
 const CREATE_WITH_LINK = statement(
   'create_with_link',
-  `WITH created AS (${INSERT} RETURNING key)
+  `WITH ${TAKE_NAME}
     INSERT INTO ${SCHEMA}.links (hash, document, id, role, label, created_at, expires_at, checksum)
       SELECT $5::bytea, key, $6::text, $7::text, $8::text, $9::bigint, $10::bigint, $11::bigint FROM created`,
 );
@@ -45,6 +50,10 @@ const BEGIN_ERASING = statement(
       DELETE FROM ${SCHEMA}.documents d USING due WHERE d.key = due.key RETURNING d.key, d.id
     ), links AS (
       DELETE FROM ${SCHEMA}.links l USING gone WHERE l.document = gone.key
+    ), deliveries AS (
+      DELETE FROM ${SCHEMA}.deliveries v USING gone WHERE v.document = gone.key
+    ), names AS (
+      DELETE FROM ${SCHEMA}.earlier_names e USING gone WHERE e.document = gone.key
     )
     INSERT INTO ${SCHEMA}.erasing (document, id) SELECT key, id FROM gone RETURNING document, id`,
 );
@@ -72,6 +81,20 @@ const ERASE_AUTHORS = statement(
     ) AS first)`,
 );
 
+const ERASE_RECEIPTS = statement(
+  'erase_receipts',
+  `DELETE FROM ${SCHEMA}.receipts WHERE key IN (
+    SELECT key FROM ${SCHEMA}.receipts WHERE document = $1 LIMIT $2::bigint)`,
+);
+
+const READ_NAMED = statement(
+  'read_named',
+  `SELECT generation, created_at, coalesce(sealed_as, id) FROM ${SCHEMA}.documents
+    WHERE id = $1 AND deleted_at IS NULL`,
+);
+
+const RENAME = statement('rename_document', `SELECT ${SCHEMA}.rename_document($1, $2, $3, $4, $5)`);
+
 /** With their pieces. */
 const ERASE_SNAPSHOTS = statement('erase_snapshots', `DELETE FROM ${SCHEMA}.snapshots WHERE document = $1`);
 const FINISH_ERASING = statement('finish_erasing', `DELETE FROM ${SCHEMA}.erasing WHERE document = $1`);
@@ -87,7 +110,7 @@ export async function createDocument(
   const values = [id, generation, now, documentSum(id, generation, now)];
   const { count } = await (link === undefined
     ? query(CREATE_DOCUMENT, values)
-    : query(CREATE_WITH_LINK, [...values, ...linkValues({ ...link, document: id })]));
+    : query(CREATE_WITH_LINK, [...values, ...linkValues({ ...link, document: id }, id)]));
   return count > 0;
 }
 
@@ -99,6 +122,19 @@ export async function removeDocument(query: Query, id: DocumentId, now: number):
 /** @throws CoscribeError */
 export async function restoreDocument(query: Query, id: DocumentId): Promise<boolean> {
   return (await query(RESTORE, [id])).count > 0;
+}
+
+/** @throws CoscribeError */
+export async function renameDocument(
+  query: Query,
+  { from, to, now }: { readonly from: DocumentId; readonly to: DocumentId; readonly now: number },
+): Promise<'done' | 'absent' | 'taken'> {
+  const row = (await query(READ_NAMED, [from])).rows[0];
+  if (row === undefined) return 'absent';
+  const [generation, createdAt, sealedAs] = row;
+  const sum = documentSum(to, String(generation), Number(createdAt), String(sealedAs));
+  const became = (await query(RENAME, [from, generation, to, sum, now])).rows[0]?.[0];
+  return became === 'done' || became === 'taken' ? became : 'absent';
 }
 
 /**
@@ -127,4 +163,5 @@ async function erase(query: Query, key: unknown): Promise<void> {
   await query(ERASE_SNAPSHOTS, [key]);
   while ((await query(ERASE_LOG, [key, ERASE_ROWS, ERASE_BYTES])).count > 0);
   while ((await query(ERASE_AUTHORS, [key, ERASE_ROWS])).count > 0);
+  while ((await query(ERASE_RECEIPTS, [key, ERASE_ROWS])).count > 0);
 }

@@ -1,9 +1,9 @@
 import { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
-import { rowSum } from './postgres-append.js';
 import type { Answer, Row } from './postgres-connections.js';
 import { checkGeneration, DOCUMENT_COLUMNS, damaged, notThere, readDocument } from './postgres-documents.js';
 import { READ_LOG, type Statement } from './postgres-statements.js';
+import { rowSum } from './postgres-sums.js';
 import { bytesOfBase64, fromTextValue, readNumbers } from './postgres-values.js';
 import type { LogRow } from './store.js';
 
@@ -39,7 +39,7 @@ export async function readLog(query: Query, range: LogRange): Promise<readonly L
     checkGeneration(document, generation);
     if (after + 1 < document.firstRow)
       throw new CoscribeError('internal', 'these log rows have been trimmed');
-    const rows = readRows(id, row.slice(DOCUMENT_COLUMNS), after);
+    const rows = readRows(document.sealedAs, row.slice(DOCUMENT_COLUMNS), after);
     if (rows.length === 0 && step > 0 && after < document.head) throw damaged(`log row ${after + 1}`);
     log.push(...rows);
     after += rows.length;
@@ -49,7 +49,7 @@ export async function readLog(query: Query, range: LogRange): Promise<readonly L
 }
 
 /** The rows of one step, out of one row of lists. */
-function readRows(id: DocumentId, columns: Row, after: number): LogRow[] {
+function readRows(sealedAs: string, columns: Row, after: number): LogRow[] {
   const [first, last, count, ...lists] = columns;
   if (Number(count) === 0) return [];
   const [clientList, authorList, timeList, sumList, lengthList, content] = lists.map(String);
@@ -68,7 +68,7 @@ function readRows(id: DocumentId, columns: Row, after: number): LogRow[] {
     const author = fromTextValue(authors[n] ?? '');
     const committedAt = times[n] ?? 0;
     const seq = after + 1 + n;
-    if (rowSum(id, clientId, author, committedAt, update) !== sums[n]) throw damaged(`log row ${seq}`);
+    if (rowSum(sealedAs, clientId, author, committedAt, update) !== sums[n]) throw damaged(`log row ${seq}`);
     return { seq, update, clientId, author, committedAt };
   });
 }

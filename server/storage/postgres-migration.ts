@@ -4,6 +4,7 @@ import { CONNECTION_LIMITS, type ConnectionLimits, clientConfig } from './postgr
 import { openError, sentenceAbout } from './postgres-open-errors.js';
 import { MIGRATIONS, SCHEMA } from './postgres-schema.js';
 import { type ServerFacts, setUpSession } from './postgres-session.js';
+import { RESERVED } from './postgres-use.js';
 import { StoreOpenError } from './store-open-error.js';
 
 /** The first version with all that the statements use; older ones get no fixes any more. */
@@ -58,12 +59,13 @@ async function connected<Result>(
 /** @throws StoreOpenError unless documents can be kept there */
 export function checkServer(
   { place }: PostgresAddress,
-  { version, encoding, durable, readOnly }: ServerFacts,
+  { version, encoding, durable, readOnly, reserved }: ServerFacts,
 ): void {
   if (version < OLDEST_SERVER) {
     const found = Math.floor(version / 10_000);
     throw sentenceAbout(place, `is in PostgreSQL ${found}; Coscribe needs 13 or later. Upgrade the server.`);
   }
+  if (reserved) throw sentenceAbout(place, RESERVED);
   if (readOnly) {
     throw sentenceAbout(
       place,
@@ -83,7 +85,7 @@ export function checkServer(
 }
 
 /** Version of the tables; 0 if there are none. @throws StoreOpenError if the schema is not ours */
-async function readVersion({ place }: PostgresAddress, client: pg.Client): Promise<number> {
+export async function readVersion({ place }: PostgresAddress, client: pg.Client): Promise<number> {
   const [found, used] = await selectRow(
     client,
     `SELECT to_regclass('${VERSION_TABLE}') IS NOT NULL, EXISTS (

@@ -25,6 +25,12 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
 
 /** What is wrong when the database cannot be opened, and what to do. */
 export function openError(thrown: unknown, { place, user }: PostgresAddress): StoreOpenError {
+  // What `pg` says where there is none.
+  if (messageOf(thrown).includes('password must be a string'))
+    return sentenceAbout(
+      place,
+      `asks for a password for the user "${user}", and none is given. Put it into the address, or into PGPASSWORD.`,
+    );
   const sentence = SENTENCES[sqlState(thrown) ?? networkCode(thrown) ?? ''];
   return sentenceAbout(place, sentence?.(user) ?? `cannot be opened (${messageOf(thrown)}). ${AGAIN}`);
 }

@@ -1,4 +1,8 @@
 import { accessTables } from './postgres-access-schema.js';
+import { deliveryTables } from './postgres-delivery-schema.js';
+import { lifeTables } from './postgres-life-schema.js';
+import { nameAndReceiptTables } from './postgres-receipt-schema.js';
+import { tallies } from './postgres-tallies.js';
 
 /** The one schema that holds all that is ours; nothing is created outside of it. */
 export const SCHEMA = 'coscribe';
@@ -10,7 +14,7 @@ export const SCHEMA = 'coscribe';
 export const DELETED_MARK = 'deleted:';
 
 /**
- * `append`: the batches of one call, in one transaction; for each the `seq` of its first row, or 0 if there is no such
+ * `append`, as nodes of the first three versions call it: the batches of one call, in one transaction; for each the `seq` of its first row, or 0 if there is no such
  * document of this generation, -1 if another author has one of its clientIDs.
  *
  * Several documents are locked in the order of their names first, so that no two nodes wait for each other. Each
@@ -108,7 +112,14 @@ const FINISH_SNAPSHOT = `
  * change. While a rolling upgrade lasts, nodes that know only the versions before it go on using the tables: a new
  * one must leave them what they need.
  */
-export const MIGRATIONS: readonly string[] = [versionOne(), accessTables(SCHEMA)];
+export const MIGRATIONS: readonly string[] = [
+  versionOne(),
+  accessTables(SCHEMA),
+  deliveryTables(SCHEMA),
+  nameAndReceiptTables(SCHEMA),
+  tallies(SCHEMA),
+  lifeTables(SCHEMA, DELETED_MARK),
+];
 
 /**
  * `documents.key` stands for the name in the other tables, so that a log row does not repeat 100 bytes of it. Rows

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { USE_LOCK } from './postgres-use.js';
 
 /** What a connection found out about the server when it was set up. */
 export interface ServerFacts {
@@ -8,6 +9,8 @@ export interface ServerFacts {
   /** Whether what PostgreSQL confirms is on disk. */
   readonly durable: boolean;
   readonly readOnly: boolean;
+  /** Whether a command has the database for itself, so that nobody else may use it. */
+  readonly reserved: boolean;
 }
 
 /**
@@ -21,6 +24,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   default_transaction_isolation: 'read committed',
   plan_cache_mode: 'force_generic_plan',
   enable_seqscan: 'off',
+  // It would read all documents for a page of a list, and sort them.
+  enable_bitmapscan: 'off',
   enable_hashjoin: 'off',
   enable_mergejoin: 'off',
   jit: 'off',
@@ -28,7 +33,9 @@ const SETTINGS: Readonly<Record<string, string>> = {
 
 const SET_UP = `SELECT current_setting('server_version_num')::integer, current_setting('server_encoding'),
   current_setting('fsync') = 'on' AND synchronous_commit IN ('on', 'remote_apply'),
-  pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'
+  pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on',
+  -- Until the connection ends: commands that need the database for themselves see that it is used.
+  NOT pg_try_advisory_lock_shared(${USE_LOCK})
   FROM (SELECT ${Object.entries(SETTINGS)
     .map(([name, value]) => `set_config('${name}', '${value}', false)`)
     .join(', ')},
@@ -39,11 +46,12 @@ const SET_UP = `SELECT current_setting('server_version_num')::integer, current_s
 /** Sets a new connection up. @throws what `pg` throws */
 export async function setUpSession(client: ClientBase): Promise<ServerFacts> {
   const { rows } = await client.query<unknown[]>({ text: SET_UP, rowMode: 'array' });
-  const [version, encoding, durable, readOnly] = rows[0] ?? [];
+  const [version, encoding, durable, readOnly, reserved] = rows[0] ?? [];
   return {
     version: Number(version),
     encoding: String(encoding),
     durable: durable === true,
     readOnly: readOnly === true,
+    reserved: reserved === true,
   };
 }

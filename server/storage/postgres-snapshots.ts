@@ -5,6 +5,7 @@ import { checksum } from './checksum.js';
 import type { Row } from './postgres-connections.js';
 import { checkGeneration, DOCUMENT_COLUMNS, damaged, readDocument } from './postgres-documents.js';
 import type { Query } from './postgres-log.js';
+import { readSeal } from './postgres-seals.js';
 import {
   BEGIN_SNAPSHOT,
   FINISH_SNAPSHOT,
@@ -40,7 +41,7 @@ export interface SnapshotRecord {
 }
 
 /** @param columns those of `SNAPSHOT`. @throws CoscribeError `document-unreadable` */
-export function readSnapshotRecord(id: DocumentId, snapshotSeq: number, columns: Row): SnapshotRecord {
+export function readSnapshotRecord(sealedAs: string, snapshotSeq: number, columns: Row): SnapshotRecord {
   const [key, seq, stateBytes, pieceBytes, sum, index] = columns;
   if (key === null) throw damaged('the snapshot');
   const record = {
@@ -50,19 +51,22 @@ export function readSnapshotRecord(id: DocumentId, snapshotSeq: number, columns:
     pieceBytes: Number(pieceBytes),
     index: bytesOfBase64(String(index)),
   };
-  if (record.seq !== snapshotSeq || recordSum(id, record) !== Number(sum)) throw damaged('the snapshot');
+  if (record.seq !== snapshotSeq || recordSum(sealedAs, record) !== Number(sum))
+    throw damaged('the snapshot');
   return record;
 }
 
-function recordSum(
-  id: DocumentId,
+/** Of a snapshot's record. */
+export function recordSum(
+  sealedAs: string,
   { seq, stateBytes, pieceBytes, index }: Omit<SnapshotRecord, 'key'>,
 ): number {
-  return checksum([id, seq, stateBytes, pieceBytes], index);
+  return checksum([sealedAs, seq, stateBytes, pieceBytes], index);
 }
 
-function pieceSum(id: DocumentId, seq: number, number: number, content: Uint8Array): number {
-  return checksum([id, seq, number], content);
+/** Of a piece of a snapshot's state. */
+export function pieceSum(sealedAs: string, seq: number, number: number, content: Uint8Array): number {
+  return checksum([sealedAs, seq, number], content);
 }
 
 /** Reads a snapshot piece by piece; begins again if another one takes its place meanwhile. @throws CoscribeError */
@@ -73,10 +77,11 @@ export async function readSnapshot(
 ): Promise<Snapshot | undefined> {
   let last: number | undefined;
   for (;;) {
-    const record = await findSnapshot(query, id, generation);
-    if (record === undefined) return undefined;
+    const found = await findSnapshot(query, id, generation);
+    if (found === undefined) return undefined;
+    const { sealedAs, record } = found;
     const { key, seq, index } = record;
-    const state = await readState(query, id, record);
+    const state = await readState(query, sealedAs, record);
     if (state !== undefined) return { seq, state, index };
     if (key === last) throw damaged('a piece of the snapshot');
     last = key;
@@ -87,23 +92,24 @@ async function findSnapshot(
   query: Query,
   id: DocumentId,
   generation: string | undefined,
-): Promise<SnapshotRecord | undefined> {
+): Promise<{ readonly sealedAs: string; readonly record: SnapshotRecord } | undefined> {
   const row = (await query(READ_SNAPSHOT, [id])).rows[0];
   if (row === undefined) {
     if (generation !== undefined) throw new CoscribeError('generation-changed');
     return undefined;
   }
-  checkGeneration(readDocument(row), generation);
+  const document = readDocument(row);
+  checkGeneration(document, generation);
+  const { sealedAs } = document;
   const [snapshotSeq, ...columns] = row.slice(DOCUMENT_COLUMNS);
-  return Number(snapshotSeq) === 0 && columns[0] === null
-    ? undefined
-    : readSnapshotRecord(id, Number(snapshotSeq), columns);
+  if (Number(snapshotSeq) === 0 && columns[0] === null) return undefined;
+  return { sealedAs, record: readSnapshotRecord(sealedAs, Number(snapshotSeq), columns) };
 }
 
 /** `undefined` if a piece is not there (any more). */
 async function readState(
   query: Query,
-  id: DocumentId,
+  sealedAs: string,
   { key, seq, stateBytes, pieceBytes }: SnapshotRecord,
 ): Promise<Uint8Array | undefined> {
   const state = shareableRoom(stateBytes);
@@ -112,7 +118,7 @@ async function readState(
     if (row === undefined) return undefined;
     const content = Buffer.from(String(row[1]), 'base64');
     const room = Math.min(pieceBytes, stateBytes - number * pieceBytes);
-    if (content.length !== room || pieceSum(id, seq, number, content) !== Number(row[0])) {
+    if (content.length !== room || pieceSum(sealedAs, seq, number, content) !== Number(row[0])) {
       throw damaged('a piece of the snapshot');
     }
     state.set(content, number * pieceBytes);
@@ -128,14 +134,16 @@ export async function writeSnapshot(query: Query, target: SnapshotToWrite): Prom
   const { id, generation, snapshot, trimTo } = target;
   const { seq, state, index } = snapshot;
   if (trimTo > seq) throw new CoscribeError('internal', 'trimming beyond the snapshot would lose edits');
+  const sealedAs = await readSeal(query, id, generation);
+  if (sealedAs === undefined) return await refuse(query, target);
   const record = { seq, stateBytes: state.length, pieceBytes: PIECE_BYTES, index };
-  const sizes = [record.stateBytes, record.pieceBytes, recordSum(id, record)];
+  const sizes = [record.stateBytes, record.pieceBytes, recordSum(sealedAs, record)];
   const key = (await query(BEGIN_SNAPSHOT, [id, generation, seq, ...sizes, index])).rows[0]?.[0];
   if (key === undefined) return await refuse(query, target);
   try {
     let number = 0;
     for (const content of cut(state, PIECE_BYTES)) {
-      await query(WRITE_PIECE, [key, number, pieceSum(id, seq, number, content), content]);
+      await query(WRITE_PIECE, [key, number, pieceSum(sealedAs, seq, number, content), content]);
       number++;
     }
     const values = [key, id, generation, seq, state.length, trimTo];

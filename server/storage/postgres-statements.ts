@@ -12,7 +12,7 @@ export function statement(name: string, text: string): Statement {
 }
 
 /** Every column of `documents` that `readDocument` reads, in its order. */
-const DOCUMENT = 'd.key, d.id, d.generation, d.created_at, d.checksum, d.head, d.first_row';
+const DOCUMENT = 'd.key, d.id, d.sealed_as, d.generation, d.created_at, d.checksum, d.head, d.first_row';
 const POSITION = 'd.generation, d.head, d.first_row, d.snapshot_seq, d.snapshot_bytes';
 
 /** What `readSnapshotRecord` reads, in its order. */
@@ -20,7 +20,8 @@ const SNAPSHOT = `s.key, s.seq, s.state_bytes, s.piece_bytes, s.checksum, encode
 
 export const APPEND = statement(
   'append',
-  `SELECT array_to_string(${SCHEMA}.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14), ',')`,
+  `SELECT array_to_string(${SCHEMA}.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+    $18, $19), ',')`,
 );
 
 /** Whether it is deleted, and then the document. */
@@ -31,6 +32,12 @@ export const OPEN_DOCUMENT = statement(
       (SELECT seq FROM ${SCHEMA}.log WHERE document = d.key AND seq >= d.first_row ORDER BY seq DESC LIMIT 1),
       ${SNAPSHOT}
     FROM ${SCHEMA}.documents d LEFT JOIN ${SCHEMA}.snapshots s ON s.key = d.snapshot WHERE d.id = $1`,
+);
+
+/** What checksums of documents are made with, by their generations. */
+export const READ_SEALS = statement(
+  'read_seals',
+  `SELECT generation, coalesce(sealed_as, id) FROM ${SCHEMA}.documents WHERE id = ANY ($1)`,
 );
 
 export const POSITIONS = statement(
@@ -118,7 +125,7 @@ export const TRIM_LOG = statement(
 
 export const READ_AUTHOR = statement(
   'read_author',
-  `SELECT a.author, a.checksum FROM ${SCHEMA}.documents d
+  `SELECT a.author, a.checksum, coalesce(d.sealed_as, d.id) FROM ${SCHEMA}.documents d
     JOIN ${SCHEMA}.authors a ON a.document = d.key AND a.client_id = $2
     WHERE d.id = $1 AND d.deleted_at IS NULL`,
 );
@@ -128,19 +135,10 @@ export const FIND = statement(
   `SELECT id, head, created_at, updated_at, deleted_at FROM ${SCHEMA}.documents WHERE id = $1`,
 );
 
-const SUMMARY = `SELECT id, head, created_at, updated_at FROM ${SCHEMA}.documents WHERE deleted_at IS NULL`;
-const NEWEST_FIRST = 'ORDER BY updated_at DESC, id';
-
-/** Whoever is among the newest is at least of the minute in which the last of as many documents was edited. */
-export const LIST = statement(
-  'list',
-  `${SUMMARY} AND updated_minute >= coalesce(
-      (SELECT updated_minute FROM ${SCHEMA}.documents WHERE deleted_at IS NULL
-        ORDER BY updated_minute DESC LIMIT 1 OFFSET $1::bigint - 1),
-      (SELECT min(updated_minute) FROM ${SCHEMA}.documents)) ${NEWEST_FIRST} LIMIT $1::bigint`,
-);
-
-export const LIST_WORKSPACE = statement(
-  'list_workspace',
-  `${SUMMARY} AND id >= $1 AND id < $2 ${NEWEST_FIRST} LIMIT $3::bigint`,
+/** By a name that it had, if it is not deleted; and the name that it has, and since when. */
+export const FIND_MOVED = statement(
+  'find_moved',
+  `SELECT e.id, d.head, d.created_at, d.updated_at, d.deleted_at, d.id, e.moved_at
+    FROM ${SCHEMA}.earlier_names e JOIN ${SCHEMA}.documents d ON d.key = e.document
+    WHERE e.id = $1 AND d.deleted_at IS NULL`,
 );

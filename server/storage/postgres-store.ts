@@ -2,37 +2,33 @@ import { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
 import { AccessDelegate } from './access-delegate.js';
 import type { AccessStore, StoredLink } from './access-store.js';
+import type { DeliveryStore } from './delivery-store.js';
 import { PostgresAccess } from './postgres-access.js';
 import { type PostgresAddress, parsePostgresAddress } from './postgres-address.js';
-import { authorSum, KnownClients, PackedAppend } from './postgres-append.js';
+import { KnownClients } from './postgres-append.js';
+import { PostgresAppends } from './postgres-appends.js';
 import {
   CONNECTION_LIMITS,
   type ConnectionLimits,
   PostgresConnections,
   type Row,
 } from './postgres-connections.js';
-import {
-  DOCUMENT_COLUMNS,
-  damaged,
-  readDocument,
-  readFound,
-  readPosition,
-  readSummary,
-} from './postgres-documents.js';
-import { createDocument, purge, removeDocument, restoreDocument } from './postgres-life.js';
+import { PostgresDeliveries } from './postgres-deliveries.js';
+import { damaged, readFound, readPosition } from './postgres-documents.js';
+import { readOpened } from './postgres-head.js';
+import { createDocument, purge, removeDocument, renameDocument, restoreDocument } from './postgres-life.js';
+import { listDocuments } from './postgres-list.js';
 import { type Query, readLog } from './postgres-log.js';
 import { prepareDatabase } from './postgres-migration.js';
-import { readSnapshot, readSnapshotRecord, writeSnapshot } from './postgres-snapshots.js';
-import {
-  APPEND,
-  FIND,
-  LIST,
-  LIST_WORKSPACE,
-  OPEN_DOCUMENT,
-  POSITIONS,
-  READ_AUTHOR,
-} from './postgres-statements.js';
-import { fromTextValue, readNumbers, textList } from './postgres-values.js';
+import { openError } from './postgres-open-errors.js';
+import { PostgresReceipts } from './postgres-receipts.js';
+import { KnownSeals } from './postgres-seals.js';
+import { readSnapshot, writeSnapshot } from './postgres-snapshots.js';
+import { FIND, FIND_MOVED, OPEN_DOCUMENT, POSITIONS, READ_AUTHOR } from './postgres-statements.js';
+import { authorSum } from './postgres-sums.js';
+import { readMigration } from './postgres-unfinished.js';
+import { fromTextValue, textList } from './postgres-values.js';
+import type { Receipt } from './receipts.js';
 import type {
   AppendBatch,
   AppendResult,
@@ -45,8 +41,10 @@ import type {
   LogRow,
   Snapshot,
 } from './store.js';
+import { StoreOpenError } from './store-open-error.js';
 import { Turns } from './turns.js';
 import { UnderWay } from './under-way.js';
+import { unfinishedMigration } from './unfinished.js';
 
 /** How long `close` waits for what is under way, in milliseconds. */
 const CLOSE_MS = 10_000;
@@ -57,7 +55,10 @@ export class PostgresStore extends AccessDelegate implements DocumentStore {
   readonly shared = true;
   private readonly connections: PostgresConnections;
   private readonly access: PostgresAccess;
-  private readonly known = new KnownClients();
+  readonly deliveries: DeliveryStore;
+  private readonly seals = new KnownSeals();
+  private readonly appends: PostgresAppends;
+  private readonly receipts: PostgresReceipts;
   private readonly snapshots = new Turns();
   private readonly purges = new Turns();
   private readonly underWay = new UnderWay();
@@ -68,6 +69,15 @@ export class PostgresStore extends AccessDelegate implements DocumentStore {
     this.description = address.description;
     this.connections = new PostgresConnections(address, limits);
     this.access = new PostgresAccess(this.query);
+    this.receipts = new PostgresReceipts(this.query);
+    const write: Query = (statement, values) => this.connections.write(statement, values);
+    this.appends = new PostgresAppends(
+      { write, query: this.query },
+      { clients: new KnownClients(), seals: this.seals },
+    );
+    this.deliveries = new PostgresDeliveries((statement, values) =>
+      this.underWay.track(() => this.query(statement, values)),
+    );
   }
 
   /**
@@ -79,18 +89,30 @@ export class PostgresStore extends AccessDelegate implements DocumentStore {
   static async open(url: string, limits: Partial<ConnectionLimits> = {}): Promise<PostgresStore> {
     const address = parsePostgresAddress(url);
     await prepareDatabase(address);
-    return new PostgresStore(address, { ...CONNECTION_LIMITS, ...limits });
+    const store = new PostgresStore(address, { ...CONNECTION_LIMITS, ...limits });
+    try {
+      await store.connections.begin();
+      const unfinished = await readMigration(
+        async (text) => (await store.query({ name: '', text }, [])).rows,
+      );
+      if (unfinished !== undefined) throw unfinishedMigration(address.place, unfinished.source);
+    } catch (error) {
+      await store.close();
+      throw error instanceof StoreOpenError ? error : openError(error, address);
+    }
+    return store;
   }
 
   open(id: DocumentId, now: number): Promise<DocumentHead> {
     return this.underWay.track(async () => {
       const found = (await this.query(OPEN_DOCUMENT, [id])).rows[0];
-      return readHead(id, found ?? (await this.make(id, now)));
+      return this.readHead(id, found ?? (await this.make(id, now)));
     });
   }
 
   /** Another node may be quicker: then it is that one's document. */
   private async make(id: DocumentId, now: number): Promise<Row> {
+    if ((await this.query(FIND_MOVED, [id])).count > 0) throw new CoscribeError('document-moved');
     await createDocument(this.query, id, now);
     const row = (await this.query(OPEN_DOCUMENT, [id])).rows[0];
     if (row === undefined) throw new CoscribeError('internal', 'the new document is not there');
@@ -109,6 +131,10 @@ export class PostgresStore extends AccessDelegate implements DocumentStore {
     return this.underWay.track(() => restoreDocument(this.query, id));
   }
 
+  rename(from: DocumentId, to: DocumentId, now: number): Promise<'done' | 'absent' | 'taken'> {
+    return this.underWay.track(() => renameDocument(this.query, { from, to, now }));
+  }
+
   purge(deletedUntil: number, limit: number): Promise<readonly DocumentId[]> {
     return this.underWay.track(() => this.purges.run(() => purge(this.query, deletedUntil, limit)));
   }
@@ -118,29 +144,8 @@ export class PostgresStore extends AccessDelegate implements DocumentStore {
   }
 
   append(batches: readonly AppendBatch[]): Promise<readonly AppendResult[]> {
-    const packed = new PackedAppend(batches, this.known);
-    return this.underWay.track(() => this.write(packed));
-  }
-
-  private async write(packed: PackedAppend): Promise<readonly AppendResult[]> {
-    if (packed.empty) return packed.results([], this.known);
-    try {
-      const { rows } = await this.connections.write(APPEND, packed.values);
-      return packed.results(readNumbers(String(rows[0]?.[0])), this.known);
-    } catch (error) {
-      this.known.forget();
-      if (!(error instanceof CoscribeError) || error.code !== 'document-unreadable') throw error;
-    }
-    return await this.writeEach(packed);
-  }
-
-  /** After a damaged document has undone the whole transaction: everybody's batches without that one's. */
-  private async writeEach(packed: PackedAppend): Promise<readonly AppendResult[]> {
-    const parts = packed.split(this.known);
-    if (parts.length === 1) return [{ ok: false, code: 'document-unreadable' }];
-    const results: AppendResult[] = [];
-    for (const part of parts) results.push(...(await this.write(part)));
-    return results;
+    const packed = this.appends.pack(batches);
+    return this.underWay.track(() => this.appends.write(packed));
   }
 
   positions(ids: readonly DocumentId[]): Promise<ReadonlyMap<DocumentId, DocumentPosition>> {
@@ -169,24 +174,32 @@ export class PostgresStore extends AccessDelegate implements DocumentStore {
       const row = (await this.query(READ_AUTHOR, [id, clientId])).rows[0];
       if (row === undefined) return undefined;
       const author = fromTextValue(String(row[0]));
-      if (authorSum(id, clientId, author) === Number(row[1])) return author;
+      if (authorSum(String(row[2]), clientId, author) === Number(row[1])) return author;
       throw damaged(`the author of client ${clientId}`);
     });
   }
 
   find(id: DocumentId): Promise<FoundDocument | undefined> {
-    return this.underWay.track(async () => (await this.query(FIND, [id])).rows.map(readFound)[0]);
+    return this.underWay.track(async () => {
+      const { rows } = await this.query(FIND, [id]);
+      return (rows.length > 0 ? rows : (await this.query(FIND_MOVED, [id])).rows).map(readFound)[0];
+    });
   }
 
-  list({ limit, workspace }: ListQuery): Promise<readonly DocumentSummary[]> {
-    return this.underWay.track(async () => {
-      if (limit <= 0) return [];
-      const { rows } = await (workspace === undefined
-        ? this.query(LIST, [limit])
-        : // "0" is the character after "/": every id between the two is in the workspace.
-          this.query(LIST_WORKSPACE, [`${workspace}/`, `${workspace}0`, limit]));
-      return rows.map(readSummary);
-    });
+  list(query: ListQuery): Promise<readonly DocumentSummary[]> {
+    return this.underWay.track(() => listDocuments(this.query, query));
+  }
+
+  readReceipt(key: string): Promise<Receipt | undefined> {
+    return this.underWay.track(() => this.receipts.readReceipt(key));
+  }
+
+  keepReceipt(receipt: Receipt): Promise<boolean> {
+    return this.underWay.track(() => this.receipts.keepReceipt(receipt));
+  }
+
+  forgetReceipts(until: number, limit: number): Promise<number> {
+    return this.underWay.track(() => this.receipts.forgetReceipts(until, limit));
   }
 
   close(): Promise<void> {
@@ -205,17 +218,11 @@ export class PostgresStore extends AccessDelegate implements DocumentStore {
   }
 
   private readonly query: Query = (statement, values) => this.connections.query(statement, values);
-}
 
-/** @throws CoscribeError `document-deleted`; `document-unreadable` unless log and snapshot are where the document says */
-function readHead(id: DocumentId, [deleted, ...row]: Row): DocumentHead {
-  if (deleted === true) throw new CoscribeError('document-deleted');
-  const { generation, head, firstRow } = readDocument(row);
-  const [snapshotSeq, snapshotBytes, first, last, ...snapshot] = row.slice(DOCUMENT_COLUMNS);
-  const whole = firstRow > head ? first === null : Number(first) === firstRow && Number(last) === head;
-  const position = readPosition([generation, head, firstRow, snapshotSeq, snapshotBytes]);
-  if (!whole || position.snapshotSeq < firstRow - 1) throw damaged('the log');
-  if (snapshot[0] === null && position.snapshotSeq === 0)
-    return { ...position, snapshotIndex: new Uint8Array() };
-  return { ...position, snapshotIndex: readSnapshotRecord(id, position.snapshotSeq, snapshot).index };
+  /** What is read here is sealed with a name that appends will need. */
+  private readHead(id: DocumentId, row: Row): DocumentHead {
+    const { head, sealedAs } = readOpened(row);
+    this.seals.add(head.generation, id, sealedAs);
+    return head;
+  }
 }

@@ -5,7 +5,21 @@ export function numberList(values: readonly number[]): string {
 
 /** Values as texts, each as `textValue` gives it. */
 export function textList(values: readonly string[]): string {
-  return `{${values.map((value) => `"${textValue(value).replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
+  return `{${values.map(textItem).join(',')}}`;
+}
+
+function textItem(value: string): string {
+  return `"${textValue(value).replace(/["\\]/g, '\\$&')}"`;
+}
+
+/** As `numberList`, with NULL for what is `undefined`. */
+export function optionalNumbers(values: readonly (number | undefined)[]): string {
+  return `{${values.map((value) => value ?? 'NULL').join(',')}}`;
+}
+
+/** As `textList`, with NULL for what is `undefined`. */
+export function optionalTexts(values: readonly (string | undefined)[]): string {
+  return `{${values.map((value) => (value === undefined ? 'NULL' : textItem(value))).join(',')}}`;
 }
 
 /** PostgreSQL's texts hold every character but one. That one is written `\0`, and `\` is written twice. */

@@ -9,10 +9,11 @@ import type { AccessOperations, Input } from './sqlite-messages.js';
 import { selectOne } from './sqlite-statement.js';
 import type { Transactions } from './sqlite-transactions.js';
 
-/** A row of `links`, and the name of its document. */
+/** A row of `links`, and the names of its document. */
 interface StoredRow {
   readonly hash: unknown;
   readonly document: unknown;
+  readonly sealedAs: unknown;
   readonly id: unknown;
   readonly role: unknown;
   readonly label: unknown;
@@ -52,7 +53,8 @@ export class SqliteAccess implements AccessOperations {
       `INSERT INTO links (hash, document, id, role, label, created_at, expires_at, checksum)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     );
-    const select = `SELECT l.hash, CAST(d.id AS BLOB) AS document, CAST(l.id AS BLOB) AS id, CAST(l.role AS BLOB) AS role,
+    const select = `SELECT l.hash, CAST(d.id AS BLOB) AS document,
+        CAST(coalesce(d.sealed_as, d.id) AS BLOB) AS sealedAs, CAST(l.id AS BLOB) AS id, CAST(l.role AS BLOB) AS role,
         CAST(l.label AS BLOB) AS label, l.created_at AS createdAt, l.expires_at AS expiresAt, l.checksum
       FROM links l JOIN documents d ON d.key = l.document`;
     this.selectByHash = database.prepare(`${select} WHERE l.hash = ? AND (d.deleted_at IS NULL OR ?)`);
@@ -84,9 +86,9 @@ export class SqliteAccess implements AccessOperations {
   }
 
   /** The first link of a document that is just being made, or one that may be added. Part of a transaction. */
-  keepLink({ key }: DocumentRow, link: StoredLink): void {
+  keepLink({ key, sealedAs }: DocumentRow, link: StoredLink): void {
     const { hash, id, role, label, createdAt, expiresAt } = link;
-    const values = [hash, key, id, role, label, createdAt, expiresAt ?? null, linkSum(link)];
+    const values = [hash, key, id, role, label, createdAt, expiresAt ?? null, linkSum(link, sealedAs)];
     if (this.insertLink.run(values).changes !== 1)
       throw new StoreFault('internal', 'there is such a link already');
   }
@@ -174,6 +176,6 @@ function readLink(row: StoredRow): StoredLink {
     createdAt,
     ...(expiresAt !== null && { expiresAt }),
   };
-  if (linkSum(link) === row.checksum) return link;
+  if (linkSum(link, textOf(row.sealedAs)) === row.checksum) return link;
   throw new StoreFault('document-unreadable', 'the record of a link is damaged');
 }

@@ -3,10 +3,13 @@ import Database from 'libsql';
 import { SqliteDatabase } from './sqlite-database.js';
 import { messageOf, sqliteCode } from './sqlite-errors.js';
 import { checkOwner, prepareFile } from './sqlite-file.js';
+import { MERGE_AT_MOST_PAGES } from './sqlite-hold.js';
 import type { SqliteWorkerData } from './sqlite-messages.js';
 import { migrate } from './sqlite-migration.js';
 import { selectOne } from './sqlite-statement.js';
+import { readMigration } from './sqlite-unfinished.js';
 import { StoreOpenError } from './store-open-error.js';
+import { unfinishedMigration } from './unfinished.js';
 
 /** How long opening waits for a process that is just ending, in milliseconds. */
 const LOCK_WAIT_MS = 1_000;
@@ -18,7 +21,14 @@ const LOCK_WAIT_MS = 1_000;
  */
 export function openDatabase(data: SqliteWorkerData): SqliteDatabase {
   try {
-    return new SqliteDatabase(openConnection(data), data.file);
+    const database = openConnection(data);
+    const unfinished = readMigration(database);
+    if (unfinished !== undefined) {
+      // As it was found: without a write-ahead log.
+      database.exec('PRAGMA journal_mode = DELETE');
+      throw unfinishedMigration(data.file, unfinished.source);
+    }
+    return new SqliteDatabase(database, data.file);
   } catch (error) {
     if (error instanceof StoreOpenError) throw error;
     throw new StoreOpenError(explain(data.file, error), { cause: error });
@@ -56,10 +66,11 @@ function configure(database: Database.Database, file: string): void {
   database.exec('PRAGMA synchronous = FULL');
   // A damaged page is noticed when it is read, not after it was misread.
   database.exec('PRAGMA cell_size_check = ON');
+  // What REPLACE takes away is counted, too.
+  database.exec('PRAGMA recursive_triggers = ON');
   // After a large transaction the write-ahead log gives its room back.
   database.exec('PRAGMA journal_size_limit = 8388608');
-  // A bound for what comes in large pieces; after ordinary commits the storage thread merges the log earlier by itself.
-  database.exec('PRAGMA wal_autocheckpoint = 1000');
+  database.exec(`PRAGMA wal_autocheckpoint = ${MERGE_AT_MOST_PAGES}`);
   database.exec('PRAGMA cache_size = -16384');
   database.exec('BEGIN IMMEDIATE; COMMIT');
 }

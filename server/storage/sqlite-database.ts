@@ -1,11 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import type Database from 'libsql';
 import type { DocumentId } from '../../shared/ids.js';
-import { unpackRows } from './packed-rows.js';
 import { SqliteAccess } from './sqlite-access.js';
+import { SqliteAppends } from './sqlite-append.js';
+import { SqliteDeliveries } from './sqlite-deliveries.js';
 import { type DocumentRow, DocumentRows } from './sqlite-documents.js';
-import { StoreFault, toFault } from './sqlite-errors.js';
+import { StoreFault } from './sqlite-errors.js';
+import { isHeld, MERGE_AT_MOST_PAGES } from './sqlite-hold.js';
 import { SqliteLife } from './sqlite-life.js';
+import { SqliteLifeEvents } from './sqlite-life-events.js';
+import { DocumentLists } from './sqlite-list.js';
 import { LogRows } from './sqlite-log.js';
 import type {
   DocumentOperations,
@@ -17,16 +20,11 @@ import type {
   PackedLog,
   SnapshotOf,
 } from './sqlite-messages.js';
+import { EarlierNames } from './sqlite-names.js';
+import { SqliteReceipts } from './sqlite-receipts.js';
 import { positionOf, SnapshotRows } from './sqlite-snapshots.js';
 import { Transactions } from './sqlite-transactions.js';
-import type {
-  AppendResult,
-  DocumentHead,
-  DocumentPosition,
-  DocumentSummary,
-  ListQuery,
-  NewLogRow,
-} from './store.js';
+import type { AppendResult, DocumentHead, DocumentPosition, DocumentSummary, ListQuery } from './store.js';
 
 /**
  * Pages that a commit adds to the write-ahead log, about: some always, some for each document. After so many the log is
@@ -47,11 +45,18 @@ export class SqliteDatabase implements DocumentOperations {
   private readonly transactions: Transactions;
   private readonly life: SqliteLife;
   readonly access: SqliteAccess;
+  readonly deliveries: SqliteDeliveries;
+  readonly lifeEvents: SqliteLifeEvents;
+  readonly receipts: SqliteReceipts;
+  readonly names: EarlierNames;
+  private readonly lists: DocumentLists;
+  private readonly appends: SqliteAppends;
   private unmergedPages = 0;
+  private held = false;
 
   constructor(
     private readonly database: Database.Database,
-    file: string,
+    private readonly file: string,
   ) {
     this.documents = new DocumentRows(database);
     this.log = new LogRows(database);
@@ -61,12 +66,21 @@ export class SqliteDatabase implements DocumentOperations {
       this.log.forget();
     });
     this.access = new SqliteAccess(database, this.documents, this.transactions);
+    this.deliveries = new SqliteDeliveries(database, this.documents, this.transactions);
+    this.receipts = new SqliteReceipts(database, this.documents, this.transactions);
+    this.names = new EarlierNames(database);
+    this.lifeEvents = new SqliteLifeEvents(database, this.documents, this.names, this.transactions);
+    this.lists = new DocumentLists(database);
+    this.appends = new SqliteAppends(this, this.transactions);
     this.life = new SqliteLife(database, this, this.transactions);
   }
 
   /** Does what the storage thread was asked for. @throws StoreFault, and what SQLite throws */
   perform<Name extends OperationName>(name: Name, input: Input<Name>): Output<Name> {
-    const owner = [this.life, this.access].find((part) => name in part) ?? this;
+    const owner =
+      [this.life, this.access, this.deliveries, this.lifeEvents, this.receipts].find(
+        (part) => name in part,
+      ) ?? this;
     const operations = owner as unknown as Record<Name, (input: Input<Name>) => Output<Name>>;
     return operations[name](input);
   }
@@ -93,15 +107,33 @@ export class SqliteDatabase implements DocumentOperations {
   mergeLog(): void {
     this.unmergedPages = 0;
     try {
+      if (this.leftAlone()) return;
       this.database.prepare('PRAGMA wal_checkpoint(PASSIVE)').all();
     } catch {
       // Nothing is lost: all of it is in the log. The next commit finds out what is wrong.
     }
   }
 
+  /** Before the end: a file that says it has a write-ahead log has lost it, if there is none beside it. */
+  settle(): void {
+    try {
+      this.database.exec('PRAGMA journal_mode = DELETE');
+    } catch {
+      // The log stays, and the next start merges it.
+    }
+  }
+
+  /** Whether the log must not be begun anew, because somebody is copying the files. */
+  private leftAlone(): boolean {
+    const held = isHeld(this.file);
+    if (held !== this.held)
+      this.database.exec(`PRAGMA wal_autocheckpoint = ${held ? 0 : MERGE_AT_MOST_PAGES}`);
+    this.held = held;
+    return held;
+  }
+
   open({ id, now }: Input<'open'>): DocumentHead {
-    const document =
-      this.documents.find(id) ?? this.transactions.run(() => this.documents.create(id, randomUUID(), now));
+    const document = this.documents.find(id) ?? this.makeUnlessMoved(id, now);
     if (document.deletedAt !== undefined) throw new StoreFault('document-deleted');
     const { firstRow, snapshotSeq } = document;
     this.log.checkBounds(document);
@@ -109,6 +141,11 @@ export class SqliteDatabase implements DocumentOperations {
     const place = snapshotSeq === 0 ? undefined : this.snapshots.place(document);
     const snapshotIndex = place === undefined ? new Uint8Array() : this.snapshots.readIndex(document, place);
     return { ...positionOf(document, place), snapshotIndex };
+  }
+
+  private makeUnlessMoved(id: DocumentId, now: number): DocumentRow {
+    if (this.names.find(id) !== undefined) throw new StoreFault('document-moved');
+    return this.transactions.run(() => this.life.make(id, now));
   }
 
   positions({ ids }: Input<'positions'>): Output<'positions'> {
@@ -122,42 +159,10 @@ export class SqliteDatabase implements DocumentOperations {
     return found;
   }
 
-  append({ batches, rows }: PackedAppend): readonly AppendResult[] {
-    const unpacked = unpackRows(rows);
-    const damaged = new Set<number>();
-    for (;;) {
-      let current: number | undefined;
-      try {
-        return this.transactions.run(() => {
-          let offset = 0;
-          const results = batches.map((batch, position): AppendResult => {
-            const own = unpacked.slice(offset, offset + batch.count);
-            offset += batch.count;
-            if (damaged.has(position)) return { ok: false, code: 'document-unreadable' };
-            current = position;
-            return this.appendBatch(batch, own);
-          });
-          current = undefined;
-          this.unmergedPages += PAGES_PER_COMMIT + PAGES_PER_DOCUMENT * batches.length;
-          return results;
-        });
-      } catch (error) {
-        // The transaction is undone as a whole, then made again without the damaged document.
-        if (current === undefined || toFault(error).code !== 'document-unreadable') throw error;
-        damaged.add(current);
-      }
-    }
-  }
-
-  private appendBatch(batch: PackedAppend['batches'][number], rows: readonly NewLogRow[]): AppendResult {
-    const document = this.documents.present(batch.id);
-    if (document?.generation !== batch.generation) return { ok: false, code: 'generation-changed' };
-    const firstSeq = document.head + 1;
-    if (rows.length === 0) return { ok: true, firstSeq };
-    if (!this.log.claim(document, rows)) return { ok: false, code: 'client-id-in-use' };
-    this.log.append(document, rows, batch.committedAt);
-    this.documents.appended(document, document.head + rows.length, batch.committedAt);
-    return { ok: true, firstSeq };
+  append(input: PackedAppend): readonly AppendResult[] {
+    const results = this.appends.append(input);
+    this.unmergedPages += PAGES_PER_COMMIT + PAGES_PER_DOCUMENT * input.batches.length;
+    return results;
   }
 
   readLog({ id, after, limit, generation }: Input<'readLog'>): PackedLog {
@@ -235,7 +240,7 @@ export class SqliteDatabase implements DocumentOperations {
   }
 
   list(query: ListQuery): readonly DocumentSummary[] {
-    return this.documents.list(query);
+    return this.lists.list(query);
   }
 
   /** The document, if it is there; of this generation, if the caller knows it. @throws StoreFault `generation-changed` */

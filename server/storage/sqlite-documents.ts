@@ -3,12 +3,13 @@ import type { DocumentId } from '../../shared/ids.js';
 import { checksum, textOf } from './checksum.js';
 import { StoreFault } from './sqlite-errors.js';
 import { selectOne } from './sqlite-statement.js';
-import type { DocumentSummary, ListQuery } from './store.js';
 
 /** A document's own row, where its log and its snapshot stand. */
 export interface DocumentRow {
   readonly key: number;
   readonly id: DocumentId;
+  /** The name that it had first: checksums of what belongs to it are made with that. */
+  readonly sealedAs: string;
   readonly generation: string;
   readonly head: number;
   /** First log row that can still be read, or `head + 1`. */
@@ -20,14 +21,11 @@ export interface DocumentRow {
   readonly deletedAt: number | undefined;
 }
 
-interface StoredRow extends Omit<DocumentRow, 'id' | 'generation' | 'deletedAt'> {
+interface StoredRow extends Omit<DocumentRow, 'id' | 'sealedAs' | 'generation' | 'deletedAt'> {
+  readonly sealedAs: unknown;
   readonly generation: unknown;
   readonly deletedAt: number | null;
   readonly checksum: number;
-}
-
-interface StoredSummary extends Omit<DocumentSummary, 'id'> {
-  readonly id: unknown;
 }
 
 /** About 300 bytes each. */
@@ -44,8 +42,7 @@ export class DocumentRows {
   private readonly change;
   private readonly mark;
   private readonly remove;
-  private readonly newest;
-  private readonly newestOfWorkspace;
+  private readonly changeName;
   private readonly known = new Map<DocumentId, DocumentRow>();
 
   constructor(database: Database.Database) {
@@ -58,7 +55,8 @@ export class DocumentRows {
     );
     this.select = database.prepare(
       `SELECT key, CAST(generation AS BLOB) AS generation, head, first_row AS firstRow, snapshot_seq AS snapshotSeq,
-        created_at AS createdAt, updated_at AS updatedAt, deleted_at AS deletedAt, checksum FROM documents WHERE id = ?`,
+        created_at AS createdAt, updated_at AS updatedAt, deleted_at AS deletedAt,
+        CAST(sealed_as AS BLOB) AS sealedAs, checksum FROM documents WHERE id = ?`,
     );
     // Names no column of an index, so that no index is touched.
     this.advance = database.prepare(
@@ -70,18 +68,8 @@ export class DocumentRows {
     );
     this.mark = database.prepare('UPDATE documents SET deleted_at = ?, checksum = ? WHERE key = ?');
     this.remove = database.prepare('DELETE FROM documents WHERE key = ?');
-    const summary =
-      'SELECT CAST(id AS BLOB) AS id, head, created_at AS createdAt, updated_at AS updatedAt FROM documents';
-    const order = 'ORDER BY updated_at DESC, documents.id LIMIT';
-    // Whoever is among the newest is at least of the minute in which the last of as many documents was edited.
-    this.newest = database.prepare(
-      `${summary} WHERE deleted_at IS NULL AND updated_minute >= coalesce(
-        (SELECT updated_minute FROM documents WHERE deleted_at IS NULL
-          ORDER BY updated_minute DESC LIMIT 1 OFFSET ?1 - 1),
-        (SELECT min(updated_minute) FROM documents)) ${order} ?1`,
-    );
-    this.newestOfWorkspace = database.prepare(
-      `${summary} WHERE id >= ? AND id < ? AND deleted_at IS NULL ${order} ?`,
+    this.changeName = database.prepare(
+      'UPDATE documents SET id = ?, sealed_as = ?, checksum = ? WHERE key = ?',
     );
   }
 
@@ -100,8 +88,20 @@ export class DocumentRows {
     const { key, head, firstRow, snapshotSeq, createdAt, updatedAt } = stored;
     const generation = textOf(stored.generation);
     const deletedAt = stored.deletedAt ?? undefined;
-    const row = { key, id, generation, head, firstRow, snapshotSeq, createdAt, updatedAt, deletedAt };
-    if (sumOf(row) !== stored.checksum)
+    const sealedAs = stored.sealedAs === null ? id : textOf(stored.sealedAs);
+    const row = {
+      key,
+      id,
+      sealedAs,
+      generation,
+      head,
+      firstRow,
+      snapshotSeq,
+      createdAt,
+      updatedAt,
+      deletedAt,
+    };
+    if (documentSum(row) !== stored.checksum)
       throw new StoreFault('document-unreadable', "the document's record is damaged");
     this.remember(row);
     return row;
@@ -109,9 +109,17 @@ export class DocumentRows {
 
   create(id: DocumentId, generation: string, now: number): DocumentRow {
     const start = { head: 0, firstRow: 1, snapshotSeq: 0 };
-    const row = { id, generation, ...start, createdAt: now, updatedAt: now, deletedAt: undefined };
+    const row = {
+      id,
+      sealedAs: id,
+      generation,
+      ...start,
+      createdAt: now,
+      updatedAt: now,
+      deletedAt: undefined,
+    };
     const key = Number(
-      this.insert.run([id, generation, 0, 1, 0, now, now, sumOf(row), minuteOf(now)]).lastInsertRowid,
+      this.insert.run([id, generation, 0, 1, 0, now, now, documentSum(row), minuteOf(now)]).lastInsertRowid,
     );
     this.remember({ key, ...row });
     return { key, ...row };
@@ -121,21 +129,30 @@ export class DocumentRows {
   appended(row: DocumentRow, head: number, updatedAt: number): void {
     const next = { ...row, head, updatedAt };
     if (minuteOf(updatedAt) === minuteOf(row.updatedAt)) {
-      this.advance.run([head, updatedAt, sumOf(next), row.key]);
+      this.advance.run([head, updatedAt, documentSum(next), row.key]);
       this.remember(next);
     } else this.update(next);
   }
 
   update(row: DocumentRow): void {
     const { key, head, firstRow, snapshotSeq, updatedAt } = row;
-    this.change.run([head, firstRow, snapshotSeq, updatedAt, sumOf(row), minuteOf(updatedAt), key]);
+    this.change.run([head, firstRow, snapshotSeq, updatedAt, documentSum(row), minuteOf(updatedAt), key]);
     this.remember(row);
   }
 
   /** Deletes the document or, without a time, restores it. */
   setDeleted(row: DocumentRow, deletedAt: number | undefined): void {
     const next = { ...row, deletedAt };
-    this.mark.run([deletedAt ?? null, sumOf(next), row.key]);
+    this.mark.run([deletedAt ?? null, documentSum(next), row.key]);
+    this.remember(next);
+  }
+
+  /** Gives the document another name, which is free. */
+  rename(row: DocumentRow, id: DocumentId): void {
+    const next = { ...row, id };
+    const sealedAs = row.sealedAs === id ? null : row.sealedAs;
+    this.changeName.run([id, sealedAs, documentSum(next), row.key]);
+    this.known.delete(row.id);
     this.remember(next);
   }
 
@@ -148,19 +165,6 @@ export class DocumentRows {
   /** What was written since the last commit was undone. */
   forget(): void {
     this.known.clear();
-  }
-
-  list({ limit, workspace }: ListQuery): readonly DocumentSummary[] {
-    if (limit <= 0) return [];
-    const rows =
-      workspace === undefined
-        ? this.newest.all([limit])
-        : // "0" is the character after "/": every id between the two is in the workspace.
-          this.newestOfWorkspace.all([`${workspace}/`, `${workspace}0`, limit]);
-    // Only checked names get in. A damaged one is listed as it is; opening it finds nothing or fails.
-    return (rows as StoredSummary[]).map(({ id, head, createdAt, updatedAt }) => {
-      return { id: textOf(id) as DocumentId, head, createdAt, updatedAt };
-    });
   }
 
   private remember(row: DocumentRow): void {
@@ -178,8 +182,11 @@ function minuteOf(time: number): number {
   return Math.floor(time / 60_000);
 }
 
-function sumOf(row: Omit<DocumentRow, 'key'>): number {
-  const { id, generation, head, firstRow, snapshotSeq, createdAt, updatedAt, deletedAt } = row;
+/** What a document's own row is checked with. */
+export function documentSum(row: Omit<DocumentRow, 'key'>): number {
+  const { id, sealedAs, generation, head, firstRow, snapshotSeq, createdAt, updatedAt, deletedAt } = row;
   const facts = [id, generation, head, firstRow, snapshotSeq, createdAt, updatedAt];
-  return checksum(deletedAt === undefined ? facts : [...facts, deletedAt]);
+  if (deletedAt !== undefined) facts.push(deletedAt);
+  if (sealedAs !== id) facts.push(sealedAs);
+  return checksum(facts);
 }

@@ -22,14 +22,22 @@ import { StoreOpenError } from './store-open-error.js';
 const MAGIC = 'SQLite format 3\0';
 const UNTOUCHED = 'It was not changed.';
 
+/** What SQLite gives new files. */
+const ORDINARY_MODE = 0o644;
+
 /**
  * Looks at a database file before SQLite does, because SQLite changes files by opening them: it replays the
  * write-ahead log that it finds beside them. What is ours and whole passes; a missing file is created; anything else
  * is refused as it is.
  *
+ * @param mode who may do what with a file that is created
  * @throws StoreOpenError
  */
-export function prepareFile(file: string, expected: FileIdentity | undefined): void {
+export function prepareFile(
+  file: string,
+  expected: FileIdentity | undefined,
+  mode: number = ORDINARY_MODE,
+): void {
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats === undefined) {
     if (expected !== undefined) {
@@ -37,7 +45,7 @@ export function prepareFile(file: string, expected: FileIdentity | undefined): v
         `${file} was removed while the server used it. Put it back, or restart the server.`,
       );
     }
-    createFile(file);
+    createFile(file, mode);
     return;
   }
   if (expected !== undefined && !isSame(stats, expected)) {
@@ -107,7 +115,7 @@ export function checkOwner(file: string, application: number, version: number): 
  * A new store appears under its name whole or not at all: it is made beside it, and linked when it is on disk.
  * Two processes may do so at the same time; the second link fails, and both go on with the first one's file.
  */
-function createFile(file: string): void {
+function createFile(file: string, mode: number): void {
   for (const suffix of ['-wal', '-journal']) {
     if ((statSync(file + suffix, { throwIfNoEntry: false })?.size ?? 0) === 0) continue;
     throw new StoreOpenError(
@@ -119,6 +127,8 @@ function createFile(file: string): void {
   createFolder(folder);
   const draft = `${file}.new-${process.pid}`;
   rmSync(draft, { force: true });
+  // SQLite gives its write-ahead log the mode of the file.
+  closeSync(openSync(draft, 'wx', mode));
   const database = new Database(draft);
   database.exec(
     `BEGIN; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; ${SCHEMA} COMMIT`,

@@ -73,10 +73,10 @@ export class LogRows {
   }
 
   /** Nothing is written before `claim` has said that these authors may. */
-  append({ key, id, head }: DocumentRow, rows: readonly NewLogRow[], committedAt: number): void {
+  append({ key, sealedAs, head }: DocumentRow, rows: readonly NewLogRow[], committedAt: number): void {
     for (const [offset, { update, clientId, author }] of rows.entries()) {
       const seq = head + 1 + offset;
-      const sum = checksum([id, seq, clientId, author, committedAt], update);
+      const sum = checksum([sealedAs, seq, clientId, author, committedAt], update);
       this.insert.run([key, seq, clientId, author, committedAt, sum, update]);
     }
   }
@@ -100,7 +100,12 @@ export class LogRows {
       if ((first ?? author) !== author) return false;
     }
     for (const [clientId, author] of claimed) {
-      this.insertClient.run([document.key, clientId, author, checksum([document.id, clientId, author])]);
+      this.insertClient.run([
+        document.key,
+        clientId,
+        author,
+        checksum([document.sealedAs, clientId, author]),
+      ]);
       this.remember(known, clientId, author);
     }
     return true;
@@ -181,22 +186,22 @@ export class LogRows {
   }
 
   /** @throws StoreFault `document-unreadable` if what is kept about this client is damaged */
-  author({ key, id }: DocumentRow, clientId: number): string | undefined {
+  author({ key, sealedAs }: DocumentRow, clientId: number): string | undefined {
     const row = selectOne(this.selectAuthor, [key, clientId]) as
       | { readonly author: unknown; readonly checksum: number }
       | undefined;
     if (row === undefined) return undefined;
     const author = textOf(row.author);
-    if (checksum([id, clientId, author]) === row.checksum) return author;
+    if (checksum([sealedAs, clientId, author]) === row.checksum) return author;
     throw new StoreFault('document-unreadable', `the author of client ${clientId} is damaged`);
   }
 }
 
-function verified({ id }: DocumentRow, row: StoredRow, seq: number): NewLogRow {
+function verified({ sealedAs }: DocumentRow, row: StoredRow, seq: number): NewLogRow {
   const { clientId, committedAt } = row;
   const author = textOf(row.author);
   const update = bytesOf(row.update);
-  if (row.seq !== seq || checksum([id, seq, clientId, author, committedAt], update) !== row.checksum) {
+  if (row.seq !== seq || checksum([sealedAs, seq, clientId, author, committedAt], update) !== row.checksum) {
     throw new StoreFault('document-unreadable', `log row ${seq} is damaged`);
   }
   return { update, clientId, author };

@@ -1,8 +1,22 @@
 import type { ErrorCode } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
 import type { AccessChange, AccessSubject, StoredLink } from './access-store.js';
-import type { PackedRows } from './packed-rows.js';
 import type {
+  ClaimOutcome,
+  DeliveryLease,
+  DuePage,
+  DuePlace,
+  HookRecord,
+  LifeEvent,
+  LifeKind,
+  LifeOutcome,
+  ToldDelivery,
+  WantedDelivery,
+} from './delivery-store.js';
+import type { PackedRows } from './packed-rows.js';
+import type { Receipt } from './receipts.js';
+import type {
+  AppendGuard,
   AppendResult,
   DocumentHead,
   DocumentPosition,
@@ -39,6 +53,7 @@ export interface PackedAppend {
     readonly committedAt: number;
     /** How many of `rows` are this batch's. */
     readonly count: number;
+    readonly guard?: AppendGuard | undefined;
   }[];
   readonly rows: PackedRows;
 }
@@ -143,6 +158,11 @@ export interface LifeOperations {
   }): boolean;
   remove(input: { readonly id: DocumentId; readonly now: number }): boolean;
   restore(input: { readonly id: DocumentId }): boolean;
+  rename(input: {
+    readonly from: DocumentId;
+    readonly to: DocumentId;
+    readonly now: number;
+  }): 'done' | 'absent' | 'taken';
   find(input: { readonly id: DocumentId }): FoundDocument | undefined;
   /** Takes a document away that was deleted up to then, or else names one that is half erased. Its name is free then. */
   beginErasing(input: { readonly deletedUntil: number }): ErasedDocument | undefined;
@@ -169,8 +189,57 @@ export interface AccessOperations {
   }): number | undefined;
 }
 
+/** As the methods of `DeliveryStore`. */
+export interface DeliveryOperations {
+  beginHook(input: { readonly hook: string; readonly now: number }): HookRecord;
+  claimDeliveries(input: {
+    readonly hook: string;
+    readonly wanted: readonly WantedDelivery[];
+    readonly lease: DeliveryLease;
+  }): readonly ClaimOutcome[];
+  completeDeliveries(input: {
+    readonly hook: string;
+    readonly told: readonly ToldDelivery[];
+    readonly owner: string;
+  }): void;
+  dueDocuments(input: { readonly hook: string; readonly after: DuePlace; readonly limit: number }): DuePage;
+  hookChecked(input: { readonly hook: string; readonly minute: number }): void;
+}
+
+/** As the methods of `LifeStore`. */
+export interface LifeEventOperations {
+  keepEvents(input: {
+    readonly hook: string;
+    readonly kinds: readonly LifeKind[];
+    readonly now: number;
+  }): void;
+  claimEvents(input: {
+    readonly hook: string;
+    readonly ids: readonly DocumentId[];
+    readonly lease: DeliveryLease;
+  }): readonly LifeOutcome[];
+  completeEvents(input: { readonly hook: string; readonly keys: readonly number[] }): void;
+  dueEvents(input: {
+    readonly hook: string;
+    readonly after: number;
+    readonly limit: number;
+  }): readonly LifeEvent[];
+}
+
+/** As the methods of `ReceiptStore`. */
+export interface ReceiptOperations {
+  readReceipt(input: { readonly key: string }): Receipt | undefined;
+  keepReceipt(input: { readonly receipt: Receipt }): boolean;
+  forgetReceipts(input: { readonly until: number; readonly limit: number }): number;
+}
+
 /** What the storage thread can be asked, and what it answers. Each is one bounded piece of work. */
-export type SqliteOperations = DocumentOperations & LifeOperations & AccessOperations;
+export type SqliteOperations = DocumentOperations &
+  LifeOperations &
+  AccessOperations &
+  DeliveryOperations &
+  LifeEventOperations &
+  ReceiptOperations;
 
 export type OperationName = keyof SqliteOperations;
 export type Input<Name extends OperationName> = Parameters<SqliteOperations[Name]>[0];

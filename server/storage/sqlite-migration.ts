@@ -1,10 +1,19 @@
 import type Database from 'libsql';
-import type { DocumentId } from '../../shared/ids.js';
 import { bytesOf, checksum, textOf } from './checksum.js';
 import { cut, PIECE_BYTES } from './snapshot-pieces.js';
-import { ACCESS_TABLES, INDEX_BY_TIME, SCHEMA_VERSION, SNAPSHOT_TABLES } from './sqlite-schema.js';
+import {
+  ACCESS_TABLES,
+  DELIVERY_TABLES,
+  INDEX_BY_TIME,
+  LIFE_TABLES,
+  NAME_AND_RECEIPT_TABLES,
+  SCHEMA_VERSION,
+  SNAPSHOT_TABLES,
+} from './sqlite-schema.js';
+import { sealAll } from './sqlite-sealing.js';
 import { pieceSum, type SnapshotOwner, SnapshotRows } from './sqlite-snapshots.js';
 import { selectOne } from './sqlite-statement.js';
+import { tallies, tallyTable } from './sqlite-tallies.js';
 
 /**
  * Brings the tables of an older version to `SCHEMA_VERSION`, in one transaction: a crash in it, or an error, leaves the
@@ -21,6 +30,13 @@ export function migrate(database: Database.Database, version: number): void {
       snapshotsInPieces(database);
     }
     if (version < 3) access(database);
+    // Version 3 knew no webhooks.
+    if (version < 4) database.exec(DELIVERY_TABLES);
+    if (version < 5) newNames(database);
+    // Version 6 kept nothing of what became of documents.
+    database.exec(LIFE_TABLES);
+    if (version < 6) checksumsAndTallies(database, version);
+    else database.exec(['life_hooks', 'life_events'].map(tallyTable).join('\n'));
     database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
   } catch (error) {
     if (database.inTransaction) database.exec('ROLLBACK');
@@ -45,6 +61,30 @@ function access(database: Database.Database): void {
   database.exec(`ALTER TABLE documents ADD COLUMN deleted_at INTEGER; ${ACCESS_TABLES}`);
 }
 
+/** Version 4 could not give documents other names, and knew no receipts. */
+function newNames(database: Database.Database): void {
+  database.exec(`ALTER TABLE documents ADD COLUMN sealed_as TEXT; ${NAME_AND_RECEIPT_TABLES}`);
+}
+
+/** Which version first had the tables that got checksums in version 6. */
+const SEALED_LATER: readonly (readonly [since: number, table: string])[] = [
+  [2, 'loose_pieces'],
+  [3, 'erasing'],
+  [4, 'webhooks'],
+  [4, 'deliveries'],
+  [5, 'earlier_names'],
+];
+
+/** Version 5 had tables without checksums, and did not count. */
+function checksumsAndTallies(database: Database.Database, version: number): void {
+  for (const [since, table] of SEALED_LATER) {
+    if (version < since) continue;
+    database.exec(`ALTER TABLE ${table} ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0`);
+  }
+  sealAll(database);
+  database.exec(tallies());
+}
+
 interface OldSnapshot {
   readonly document: number;
   readonly seq: number;
@@ -65,7 +105,7 @@ function snapshotsInPieces(database: Database.Database): void {
     "index", state FROM old_snapshots WHERE rowid = ?`);
   type Listed = { readonly snapshot: number; readonly key: number; readonly id: unknown };
   for (const { snapshot, key, id } of list.all([]) as Listed[]) {
-    const document = { key, id: textOf(id) as DocumentId, snapshotSeq: 0 };
+    const document = { key, sealedAs: textOf(id), snapshotSeq: 0 };
     moveSnapshot(snapshots, document, selectOne(select, [snapshot]) as OldSnapshot);
   }
   database.exec('DROP TABLE old_snapshots');
@@ -82,9 +122,9 @@ function moveSnapshot(snapshots: SnapshotRows, document: SnapshotOwner, old: Old
   const first = snapshots.nextKey();
   let key = first;
   for (const { part, bytes, sum } of parts) {
-    const damaged = checksum([document.id, seq, part], bytes) !== sum;
+    const damaged = checksum([document.sealedAs, seq, part], bytes) !== sum;
     for (const content of cut(bytes, PIECE_BYTES)) {
-      const right = pieceSum(document.id, seq, key, content);
+      const right = pieceSum(document.sealedAs, seq, key, content);
       snapshots.writePiece(document, seq, key++, content, damaged ? right + 1 : right);
     }
   }

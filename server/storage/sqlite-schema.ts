@@ -1,8 +1,10 @@
+import { tallies } from './sqlite-tallies.js';
+
 /** Marks our files in SQLite's header: "Cosc" in ASCII. Must never change. */
 export const APPLICATION_ID = 0x436f7363;
 
 /** Counts up with every change of the tables. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 7;
 
 /** Files of this version and later ones are brought to `SCHEMA_VERSION` when they are opened. */
 export const OLDEST_READABLE_VERSION = 1;
@@ -42,7 +44,8 @@ export const SNAPSHOT_TABLES = `
   CREATE TABLE loose_pieces (
     first INTEGER PRIMARY KEY,
     last INTEGER NOT NULL,
-    document INTEGER NOT NULL
+    document INTEGER NOT NULL,
+    checksum INTEGER NOT NULL DEFAULT 0
   ) STRICT;
 `;
 
@@ -60,7 +63,8 @@ export const ACCESS_TABLES = `
 
   CREATE TABLE erasing (
     document INTEGER PRIMARY KEY,
-    id TEXT NOT NULL
+    id TEXT NOT NULL,
+    checksum INTEGER NOT NULL DEFAULT 0
   ) STRICT;
 
   CREATE TABLE links (
@@ -86,6 +90,94 @@ export const ACCESS_TABLES = `
 `;
 
 /**
+ * What hooks were told. `webhooks.checked_minute` and `since` as in `HookRecord`. In `deliveries`, changes up to `told` were told; those
+ * up to `target`, if it is more, are claimed, by `owner` until `until`.
+ */
+export const DELIVERY_TABLES = `
+  CREATE TABLE webhooks (
+    key INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    since INTEGER NOT NULL,
+    checked_minute INTEGER NOT NULL,
+    checksum INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+
+  CREATE TABLE deliveries (
+    document INTEGER NOT NULL,
+    hook INTEGER NOT NULL,
+    told INTEGER NOT NULL,
+    target INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    until INTEGER NOT NULL,
+    checksum INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (document, hook)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/**
+ * `life_hooks` has the hooks for which it is kept what becomes of documents, with the kinds of that, with commas between
+ * them, and when a node had them last. `life_events` has what waits to be told; claimed by `owner` until `until`.
+ */
+export const LIFE_TABLES = `
+  CREATE TABLE life_hooks (
+    hook TEXT PRIMARY KEY,
+    kinds TEXT NOT NULL,
+    seen_at INTEGER NOT NULL,
+    checksum INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE life_events (
+    key INTEGER PRIMARY KEY,
+    hook TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    former TEXT,
+    generation TEXT NOT NULL,
+    head INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    until INTEGER NOT NULL,
+    checksum INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX life_by_name ON life_events (hook, id);
+  CREATE INDEX life_by_former ON life_events (hook, former) WHERE former IS NOT NULL;
+  CREATE INDEX life_by_generation ON life_events (hook, generation);
+`;
+
+/** Documents are found by the time at which they were made. */
+const INDEX_BY_CREATION = 'CREATE INDEX documents_by_creation ON documents (created_at DESC, id);';
+
+/**
+ * `earlier_names` has the names that documents had, as long as no other document has them.
+ *
+ * A receipt with a document's key goes with the document. `seq` is of its generation.
+ */
+export const NAME_AND_RECEIPT_TABLES = `
+  ${INDEX_BY_CREATION}
+
+  CREATE TABLE earlier_names (
+    id TEXT PRIMARY KEY,
+    document INTEGER NOT NULL,
+    moved_at INTEGER NOT NULL,
+    checksum INTEGER NOT NULL DEFAULT 0
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX names_of_document ON earlier_names (document);
+
+  CREATE TABLE receipts (
+    key TEXT PRIMARY KEY,
+    digest TEXT NOT NULL,
+    document INTEGER,
+    seq INTEGER,
+    generation TEXT,
+    answer TEXT,
+    created_at INTEGER NOT NULL,
+    checksum INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX receipts_by_time ON receipts (created_at);
+  CREATE INDEX receipts_of_document ON receipts (document) WHERE document IS NOT NULL;
+`;
+
+/**
  * `documents.key` stands for the name in the other tables, so that a log row does not repeat 100 bytes of it.
  * The log is clustered by (document, seq): rows are small and always read in that order. Rows below `first_row` are
  * trimmed, whether they are still there or not. Pieces are large, which is what ordinary tables are for. Times are
@@ -94,9 +186,12 @@ export const ACCESS_TABLES = `
  * Text is read as `CAST(… AS BLOB)` always: libsql ends the whole process at text that is not UTF-8, which one flipped
  * bit is enough for.
  *
+ * The checksums of everything that belongs to a document are made with its name. Where that is not the one it was made
+ * with, `sealed_as` has the one it was made with, so that a new name changes nothing but one row.
+ *
  * `document_clients` keeps who first wrote under a Yjs clientID, for good; the log is trimmed.
  */
-export const SCHEMA = `
+const TABLES = `
   CREATE TABLE documents (
     key INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -108,7 +203,8 @@ export const SCHEMA = `
     updated_at INTEGER NOT NULL,
     checksum INTEGER NOT NULL,
     updated_minute INTEGER NOT NULL DEFAULT 0,
-    deleted_at INTEGER
+    deleted_at INTEGER,
+    sealed_as TEXT
   ) STRICT;
   ${INDEX_BY_TIME}
 
@@ -134,4 +230,13 @@ export const SCHEMA = `
   ) STRICT, WITHOUT ROWID;
 
   ${ACCESS_TABLES}
+
+  ${DELIVERY_TABLES}
+
+  ${LIFE_TABLES}
+
+  ${NAME_AND_RECEIPT_TABLES}
 `;
+
+/** All of it. */
+export const SCHEMA = `${TABLES} ${tallies()}`;

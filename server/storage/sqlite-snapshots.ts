@@ -5,6 +5,7 @@ import type { DocumentRow } from './sqlite-documents.js';
 import { StoreFault } from './sqlite-errors.js';
 import type { SnapshotPlace } from './sqlite-messages.js';
 import { selectOne } from './sqlite-statement.js';
+import { looseSum } from './sqlite-sums.js';
 import type { DocumentPosition } from './store.js';
 
 interface StoredPlace {
@@ -22,7 +23,7 @@ interface StoredPiece {
 }
 
 /** What the pieces of a document's snapshot need of its row. */
-export type SnapshotOwner = Pick<DocumentRow, 'key' | 'id' | 'snapshotSeq'>;
+export type SnapshotOwner = Pick<DocumentRow, 'key' | 'sealedAs' | 'snapshotSeq'>;
 
 /** How many pieces one transaction removes. */
 const PIECES_PER_REMOVAL = 4;
@@ -61,7 +62,9 @@ export class SnapshotRows {
       'DELETE FROM snapshot_pieces WHERE key BETWEEN ? AND ? AND document = ?',
     );
     this.selectLoose = database.prepare('SELECT first, last, document FROM loose_pieces LIMIT 1');
-    this.insertLoose = database.prepare('INSERT INTO loose_pieces (first, last, document) VALUES (?, ?, ?)');
+    this.insertLoose = database.prepare(
+      'INSERT INTO loose_pieces (first, last, document, checksum) VALUES (?, ?, ?, ?)',
+    );
     this.removeLoose = database.prepare('DELETE FROM loose_pieces WHERE first = ? AND document = ?');
     this.erasePieces = database.prepare(
       'DELETE FROM snapshot_pieces WHERE key IN (SELECT key FROM snapshot_pieces WHERE document = ? LIMIT ?)',
@@ -76,21 +79,21 @@ export class SnapshotRows {
   }
 
   /** Where the document's snapshot lies. It must have one. @throws StoreFault `document-unreadable` */
-  place({ key, id, snapshotSeq }: SnapshotOwner): SnapshotPlace {
+  place({ key, sealedAs, snapshotSeq }: SnapshotOwner): SnapshotPlace {
     const row = selectOne(this.selectPlace, [key]) as StoredPlace | undefined;
     if (row === undefined) throw new StoreFault('document-unreadable', 'the snapshot is missing');
     const { seq, first, pieceBytes, stateBytes, indexBytes } = row;
     const place = { seq, first, pieceBytes, stateBytes, indexBytes };
-    if (seq === snapshotSeq && placeSum(id, place) === row.checksum) return place;
+    if (seq === snapshotSeq && placeSum(sealedAs, place) === row.checksum) return place;
     throw new StoreFault('document-unreadable', 'the record of the snapshot is damaged');
   }
 
   /** One piece's content. @throws StoreFault `document-unreadable` */
-  read({ key, id }: SnapshotOwner, seq: number, piece: number): Uint8Array {
+  read({ key, sealedAs }: SnapshotOwner, seq: number, piece: number): Uint8Array {
     const row = selectOne(this.selectPiece, [piece, key]) as StoredPiece | undefined;
     if (row === undefined) throw new StoreFault('document-unreadable', 'a piece of the snapshot is missing');
     const content = bytesOf(row.content);
-    if (pieceSum(id, seq, piece, content) === row.checksum) return content;
+    if (pieceSum(sealedAs, seq, piece, content) === row.checksum) return content;
     throw new StoreFault('document-unreadable', 'a piece of the snapshot is damaged');
   }
 
@@ -122,7 +125,7 @@ export class SnapshotRows {
   /** Sets keys aside for a snapshot that will be written in several transactions. @returns the first one */
   reserve({ key }: SnapshotOwner, count: number): number {
     const first = this.nextKey();
-    this.insertLoose.run([first, first + count - 1, key]);
+    this.addLoose(first, first + count - 1, key);
     return first;
   }
 
@@ -132,13 +135,13 @@ export class SnapshotRows {
   }
 
   writePiece(
-    { key, id }: SnapshotOwner,
+    { key, sealedAs }: SnapshotOwner,
     seq: number,
     piece: number,
     content: Uint8Array,
     sum?: number,
   ): void {
-    this.insertPiece.run([piece, key, sum ?? pieceSum(id, seq, piece, content), content]);
+    this.insertPiece.run([piece, key, sum ?? pieceSum(sealedAs, seq, piece, content), content]);
   }
 
   /** What was reserved becomes part of a snapshot. @throws StoreFault `store-unavailable` if it was removed meanwhile */
@@ -153,7 +156,7 @@ export class SnapshotRows {
     const { seq, first, pieceBytes, stateBytes, indexBytes } = place;
     this.insertPlace.run([
       ...[document.key, seq, first, pieceBytes, stateBytes, indexBytes],
-      placeSum(document.id, place),
+      placeSum(document.sealedAs, place),
     ]);
   }
 
@@ -161,9 +164,13 @@ export class SnapshotRows {
   private loosen(document: SnapshotOwner): void {
     const old = this.undamagedPlace(document);
     if (old === undefined || pieceCount(old) === 0) return;
-    const range = [old.first, lastPiece(old), document.key];
-    if (pieceCount(old) <= PIECES_PER_REMOVAL) this.removePieces.run(range);
-    else this.insertLoose.run(range);
+    const last = lastPiece(old);
+    if (pieceCount(old) <= PIECES_PER_REMOVAL) this.removePieces.run([old.first, last, document.key]);
+    else this.addLoose(old.first, last, document.key);
+  }
+
+  private addLoose(first: number, last: number, document: number): void {
+    this.insertLoose.run([first, last, document, looseSum(first, last, document)]);
   }
 
   /** A damaged record must not keep a good snapshot from taking its place; its pieces stay, nobody knows which. */
@@ -198,7 +205,7 @@ export class SnapshotRows {
     const end = Math.min(last, first + PIECES_PER_REMOVAL - 1);
     this.removePieces.run([first, end, document]);
     this.removeLoose.run([first, document]);
-    if (end < last) this.insertLoose.run([end + 1, last, document]);
+    if (end < last) this.addLoose(end + 1, last, document);
   }
 }
 
@@ -210,11 +217,15 @@ export function positionOf(
   return { generation, head, firstRow, snapshotSeq, snapshotBytes: place?.stateBytes ?? 0 };
 }
 
-function placeSum(id: string, { seq, first, pieceBytes, stateBytes, indexBytes }: SnapshotPlace): number {
-  return checksum([id, seq, first, pieceBytes, stateBytes, indexBytes]);
+/** Of a snapshot's record. @param sealedAs the first name of its document */
+export function placeSum(
+  sealedAs: string,
+  { seq, first, pieceBytes, stateBytes, indexBytes }: SnapshotPlace,
+): number {
+  return checksum([sealedAs, seq, first, pieceBytes, stateBytes, indexBytes]);
 }
 
 /** The key says which piece it is, because the snapshot's record says where the pieces begin. */
-export function pieceSum(id: string, seq: number, piece: number, content: Uint8Array): number {
-  return checksum([id, seq, piece], content);
+export function pieceSum(sealedAs: string, seq: number, piece: number, content: Uint8Array): number {
+  return checksum([sealedAs, seq, piece], content);
 }

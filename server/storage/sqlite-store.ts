@@ -4,8 +4,11 @@ import type { DocumentId } from '../../shared/ids.js';
 import { AccessDelegate } from './access-delegate.js';
 import type { AccessStore, StoredLink } from './access-store.js';
 import { packRows, unpackRows } from './packed-rows.js';
+import type { Receipt } from './receipts.js';
 import { type Ask, readSnapshot, writeSnapshot } from './snapshot-transfer.js';
 import { linkToSend, SqliteAccessCalls } from './sqlite-access-calls.js';
+import { SqliteDeliveryCalls } from './sqlite-delivery-calls.js';
+import { realFile } from './sqlite-hold.js';
 import type { Input, OperationName, Output } from './sqlite-messages.js';
 import { purge } from './sqlite-purge.js';
 import { SqliteThread, type StartWorker, startSqliteWorker } from './sqlite-thread.js';
@@ -57,6 +60,9 @@ export class SqliteStore extends AccessDelegate implements DocumentStore {
   private readonly snapshots = new Turns();
   private readonly purges = new Turns();
   private readonly access = new SqliteAccessCalls((name, input) => this.ask(name, input));
+  readonly deliveries = new SqliteDeliveryCalls((name, input) =>
+    this.underWay.track(() => this.askInTurn(name, input)),
+  );
 
   private constructor(
     file: string,
@@ -72,7 +78,7 @@ export class SqliteStore extends AccessDelegate implements DocumentStore {
    * @throws StoreOpenError with what the operator has to do; the file is left as it is
    */
   static async open(file: string, options: SqliteStoreOptions = {}): Promise<SqliteStore> {
-    const path = resolve(file);
+    const path = realFile(resolve(file));
     if (openFiles.has(path)) throw new StoreOpenError(`${path} is already open in this process.`);
     openFiles.add(path);
     const store = new SqliteStore(file, path, options);
@@ -101,6 +107,10 @@ export class SqliteStore extends AccessDelegate implements DocumentStore {
     return this.call('restore', { id });
   }
 
+  rename(from: DocumentId, to: DocumentId, now: number): Promise<'done' | 'absent' | 'taken'> {
+    return this.call('rename', { from, to, now });
+  }
+
   purge(deletedUntil: number, limit: number): Promise<readonly DocumentId[]> {
     return this.underWay.track(() => this.purges.run(() => purge(this.askInTurn, deletedUntil, limit)));
   }
@@ -116,6 +126,7 @@ export class SqliteStore extends AccessDelegate implements DocumentStore {
       generation: batch.generation,
       committedAt: batch.committedAt,
       count: batch.rows.length,
+      guard: batch.guard,
     }));
     return this.call('append', { batches: heads, rows }, [rows.bytes.buffer]);
   }
@@ -160,6 +171,18 @@ export class SqliteStore extends AccessDelegate implements DocumentStore {
 
   list(query: ListQuery): Promise<readonly DocumentSummary[]> {
     return this.call('list', query);
+  }
+
+  readReceipt(key: string): Promise<Receipt | undefined> {
+    return this.call('readReceipt', { key });
+  }
+
+  keepReceipt(receipt: Receipt): Promise<boolean> {
+    return this.call('keepReceipt', { receipt });
+  }
+
+  forgetReceipts(until: number, limit: number): Promise<number> {
+    return this.underWay.track(() => this.askInTurn('forgetReceipts', { until, limit }));
   }
 
   close(): Promise<void> {

@@ -25,6 +25,7 @@ function serve(port: NonNullable<typeof parentPort>): void {
   }
   port.on('message', (request: RequestMessage) => {
     if (request.name === 'close') {
+      database.settle();
       // Nothing is left to do then, so the thread ends, and with it the connection.
       port.close();
       return;

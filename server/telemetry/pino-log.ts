@@ -4,8 +4,8 @@ import pretty from 'pino-pretty';
 import type { Log } from './log.js';
 
 export interface LogOptions {
-  /** The least important messages that are written. */
-  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  /** The least important messages that are written; `silent` for none. */
+  readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Lines for people instead of JSON; by default exactly when the output is a terminal. */
   readonly pretty?: boolean;
   /** Where to write; standard output by default. */

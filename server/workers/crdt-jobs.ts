@@ -1,17 +1,13 @@
 import { CoscribeError } from '../../shared/errors.js';
+import { decodeUpdateList } from '../../shared/frames.js';
 import type { Timer } from '../../shared/time.js';
+import type { SplitBounds } from '../../shared/update-split.js';
 import type { CrdtReply, CrdtRequest } from './crdt-messages.js';
-import type { Compacted, CompactionJob, HashJob } from './crdt-work.js';
-import type { Job } from './job-queue.js';
+import type { Compacted, CompactionJob, HashJob, VerifiedDocument, VerifyProblem } from './crdt-work.js';
+import type { ThreadJob } from './job-thread.js';
 import { toPost } from './shared-bytes.js';
 
-/** Something for the thread to do, and whom to tell. */
-export interface CrdtJob extends Job {
-  /** What to send to the thread. Called once, when the job's turn has come. */
-  request(): { readonly message: CrdtRequest; readonly transfer: readonly ArrayBuffer[] };
-  done(reply: CrdtReply): void;
-  failed(error: CoscribeError): void;
-}
+export type CrdtJob = ThreadJob<CrdtRequest, CrdtReply>;
 
 interface Settle<T> {
   resolve(result: T): void;
@@ -62,6 +58,60 @@ export class HashContentJob implements CrdtJob {
 
   done(reply: CrdtReply): void {
     if (reply.kind === 'hashed') this.settle.resolve(reply.hash);
+    else this.failed(errorOf(reply));
+  }
+
+  failed(error: CoscribeError): void {
+    this.settle.reject(error);
+  }
+}
+
+export class SplitJob implements CrdtJob {
+  readonly rank = 'awaited' as const;
+  readonly bytes: number;
+
+  constructor(
+    private readonly update: Uint8Array,
+    private readonly bounds: SplitBounds,
+    private readonly settle: Settle<readonly Uint8Array[]>,
+  ) {
+    this.bytes = update.length;
+  }
+
+  request(): ReturnType<CrdtJob['request']> {
+    const { bytes: update, transfer } = toPost(this.update);
+    return { message: { kind: 'split', update, bounds: this.bounds }, transfer };
+  }
+
+  done(reply: CrdtReply): void {
+    if (reply.kind === 'parts') this.settle.resolve(decodeUpdateList(reply.list));
+    else this.failed(errorOf(reply));
+  }
+
+  failed(error: CoscribeError): void {
+    this.settle.reject(error);
+  }
+}
+
+export class VerifyJob implements CrdtJob {
+  readonly rank = 'again' as const;
+  readonly bytes: number;
+
+  constructor(
+    private readonly document: VerifiedDocument,
+    private readonly settle: Settle<readonly VerifyProblem[]>,
+  ) {
+    const { snapshot, updates } = document;
+    this.bytes = updates.reduce((sum, { length }) => sum + length, snapshot?.state.length ?? 0);
+  }
+
+  /** Copied as it is posted: what it consists of belongs to others. */
+  request(): ReturnType<CrdtJob['request']> {
+    return { message: { kind: 'verify', document: this.document }, transfer: [] };
+  }
+
+  done(reply: CrdtReply): void {
+    if (reply.kind === 'verified') this.settle.resolve(reply.problems);
     else this.failed(errorOf(reply));
   }
 

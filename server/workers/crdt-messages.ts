@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../shared/errors.js';
-import type { Compacted } from './crdt-work.js';
+import type { SplitBounds } from '../../shared/update-split.js';
+import type { Compacted, VerifiedDocument, VerifyProblem } from './crdt-work.js';
 
 /** What the thread is asked; one request at a time. */
 export type CrdtRequest =
@@ -10,18 +11,16 @@ export type CrdtRequest =
       readonly since: Uint8Array;
     }
   | { readonly kind: 'hash'; readonly state: Uint8Array | undefined; readonly since: Uint8Array }
+  | { readonly kind: 'split'; readonly update: Uint8Array; readonly bounds: SplitBounds }
+  | { readonly kind: 'verify'; readonly document: VerifiedDocument }
   | { readonly kind: 'diff'; readonly state: Uint8Array; readonly stateVectors: readonly Uint8Array[] };
-
-/** The thread's first message. */
-export interface CrdtThreadStarted {
-  readonly kind: 'started';
-  /** Number that the operating system gives the thread, where that can be found out. */
-  readonly threadId: number | undefined;
-}
 
 export type CrdtReply =
   | { readonly kind: 'compacted'; readonly compacted: Compacted }
   /** In the order of `stateVectors`. */
   | { readonly kind: 'diffs'; readonly diffs: readonly (Uint8Array | undefined)[] }
+  /** As `encodeUpdateList` writes them. */
+  | { readonly kind: 'parts'; readonly list: Uint8Array }
   | { readonly kind: 'hashed'; readonly hash: string }
+  | { readonly kind: 'verified'; readonly problems: readonly VerifyProblem[] }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly detail: string };

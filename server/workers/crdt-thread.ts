@@ -1,11 +1,27 @@
-import { Worker } from 'node:worker_threads';
 import { CoscribeError } from '../../shared/errors.js';
-import type { Clock, Timer } from '../../shared/time.js';
-import { CompactJob, type CrdtJob, DiffJob, type DiffWaiter, HashContentJob } from './crdt-jobs.js';
-import type { CrdtReply, CrdtThreadStarted } from './crdt-messages.js';
-import type { Compacted, CompactionJob, CrdtWork, HashJob } from './crdt-work.js';
-import { JobQueue, type QueueBounds } from './job-queue.js';
-import { threadTime } from './thread-time.js';
+import type { Clock } from '../../shared/time.js';
+import type { SplitBounds } from '../../shared/update-split.js';
+import { type Counters, UNCOUNTED } from '../telemetry/counters.js';
+import {
+  CompactJob,
+  type CrdtJob,
+  DiffJob,
+  type DiffWaiter,
+  HashContentJob,
+  SplitJob,
+  VerifyJob,
+} from './crdt-jobs.js';
+import type { CrdtReply, CrdtRequest } from './crdt-messages.js';
+import type {
+  Compacted,
+  CompactionJob,
+  CrdtWork,
+  HashJob,
+  VerifiedDocument,
+  VerifyProblem,
+} from './crdt-work.js';
+import type { QueueBounds } from './job-queue.js';
+import { JobThread } from './job-thread.js';
 import { workerFile } from './worker-file.js';
 
 /** What may wait; a document whose job is refused keeps its log and asks again later. */
@@ -17,39 +33,20 @@ const DIFF_WITHIN_MS = 500;
 /** While a whole document of this size is at hand nobody waits for a difference: it would not come in time. */
 const LONG_JOB_BYTES = 2 * 1024 * 1024;
 /**
- * Processor time that a job may take, in milliseconds: a document of 10 MB and 700,000 structs takes 4 s. Where threads
- * cannot be timed the clock on the wall counts.
- */
-const MOST_MS = 5_000;
-const MORE_MS_PER_MB = 1_000;
-/** However little of the processor the thread gets, a job ends after so many times its processor time. */
-const PATIENCE = 20;
-/**
  * Heap of the thread in MB: a state of 10 MB and 700,000 structs takes less than 300 MB when it is loaded. A document
  * that needs more than twice that is not compacted, and costs the process nothing.
  */
 const HEAP_MB = 64;
 const HEAP_MB_PER_MB = 64;
-/** A thread without work ends after this time, and gives back what the last documents took. */
-const IDLE_MS = 10_000;
 
 export interface CrdtThreadOptions {
   readonly clock: Clock;
+  readonly counters?: Counters;
   /** Processor time that any job may take, in milliseconds. */
   readonly mostMs?: number;
   /** The largest document, in bytes. */
   readonly maxDocumentBytes: number;
   readonly queue?: QueueBounds;
-}
-
-/** One run of the thread, and what it is doing. */
-interface Run {
-  readonly worker: Worker;
-  /** From when on it is ready. */
-  started: { readonly threadId: number | undefined; readonly time: number } | undefined;
-  job: CrdtJob | undefined;
-  /** Of the job's deadline, or, without a job, of the end of the thread. */
-  timer: Timer | undefined;
 }
 
 /**
@@ -58,24 +55,44 @@ interface Run {
  * ended because a job takes too long, that job fails and the others go on in a new one.
  */
 export class CrdtThread implements CrdtWork {
-  private readonly queue: JobQueue<CrdtJob>;
-  private run: Run | undefined;
-  private closed = false;
+  private readonly thread: JobThread<CrdtRequest, CrdtReply, CrdtJob>;
 
   constructor(private readonly options: CrdtThreadOptions) {
-    this.queue = new JobQueue(options.queue ?? QUEUE);
+    const { clock, mostMs, maxDocumentBytes, counters = UNCOUNTED, queue = QUEUE } = options;
+    this.thread = new JobThread({
+      name: 'CRDT',
+      file: () => workerFile(import.meta.url, './crdt-worker.js'),
+      limits: { maxOldGenerationSizeMb: Math.ceil(HEAP_MB + (maxDocumentBytes / 2 ** 20) * HEAP_MB_PER_MB) },
+      clock,
+      queue,
+      ...(mostMs !== undefined && { mostMs }),
+      onJob(ms, outcome) {
+        if (outcome === 'done') counters.observe('crdt-job', ms);
+        else counters.add('crdt-job-failures', 1);
+      },
+    });
   }
 
   compact(job: CompactionJob): Promise<Compacted> {
-    return new Promise((resolve, reject) => this.submit(new CompactJob(job, { resolve, reject })));
+    return new Promise((resolve, reject) => this.thread.submit(new CompactJob(job, { resolve, reject })));
   }
 
   hash(job: HashJob): Promise<string> {
-    return new Promise((resolve, reject) => this.submit(new HashContentJob(job, { resolve, reject })));
+    return new Promise((resolve, reject) => this.thread.submit(new HashContentJob(job, { resolve, reject })));
+  }
+
+  split(update: Uint8Array, bounds: SplitBounds): Promise<readonly Uint8Array[]> {
+    return new Promise((resolve, reject) =>
+      this.thread.submit(new SplitJob(update, bounds, { resolve, reject })),
+    );
+  }
+
+  verify(document: VerifiedDocument): Promise<readonly VerifyProblem[]> {
+    return new Promise((resolve, reject) => this.thread.submit(new VerifyJob(document, { resolve, reject })));
   }
 
   diff(state: Uint8Array, stateVector: Uint8Array): Promise<Uint8Array | undefined> {
-    const atHand = this.run?.job;
+    const { atHand } = this.thread;
     if (atHand !== undefined && !(atHand instanceof DiffJob) && atHand.bytes > LONG_JOB_BYTES)
       return Promise.reject(new CoscribeError('internal', 'the CRDT thread is busy'));
     return new Promise((resolve, reject) => {
@@ -96,21 +113,23 @@ export class CrdtThread implements CrdtWork {
       waiter.timer = this.options.clock.schedule(DIFF_WITHIN_MS, () =>
         waiter.reject(new CoscribeError('internal', 'the CRDT thread is busy')),
       );
-      if (job.waiters.size === 1) this.submit(job);
+      if (job.waiters.size === 1) this.thread.submit(job);
     });
   }
 
+  /** Jobs that wait. */
+  get waiting(): number {
+    return this.thread.waitingCount;
+  }
+
   /** Ends the thread; jobs that are not done fail. */
-  async close(): Promise<void> {
-    this.closed = true;
-    const ended = new CoscribeError('shutting-down');
-    for (let job = this.queue.next(); job !== undefined; job = this.queue.next()) job.failed(ended);
-    await this.end(ended);
+  close(): Promise<void> {
+    return this.thread.close();
   }
 
   /** The waiting job for this state that has room, or a new one. */
   private openDiff(state: Uint8Array): DiffJob {
-    for (const job of this.queue) {
+    for (const job of this.thread.waiting) {
       if (job instanceof DiffJob && job.state === state && job.waiters.size < MAX_COPIES) return job;
     }
     return new DiffJob(state);
@@ -119,114 +138,6 @@ export class CrdtThread implements CrdtWork {
   private stopWaiting(job: DiffJob, waiter: DiffWaiter): void {
     if (waiter.timer !== undefined) this.options.clock.cancel(waiter.timer);
     job.waiters.delete(waiter);
-    if (job.waiters.size === 0) this.queue.remove(job);
+    if (job.waiters.size === 0) this.thread.remove(job);
   }
-
-  private submit(job: CrdtJob): void {
-    if (this.closed) job.failed(new CoscribeError('shutting-down'));
-    else if (this.queue.add(job)) this.next();
-    else job.failed(new CoscribeError('internal', 'too much waits for the CRDT thread'));
-  }
-
-  private next(): void {
-    if (this.run?.job !== undefined) return;
-    const job = this.queue.next();
-    if (job === undefined) return;
-    let run: Run;
-    try {
-      run = this.run ?? this.start();
-    } catch (cause) {
-      job.failed(new CoscribeError('internal', 'the CRDT thread does not start', { cause }));
-      this.next();
-      return;
-    }
-    this.run = run;
-    this.stopTimer(run);
-    run.job = job;
-    const { message, transfer } = job.request();
-    run.worker.postMessage(message, transfer);
-    this.watch(run, job);
-  }
-
-  private start(): Run {
-    const worker = new Worker(workerFile(import.meta.url, './crdt-worker.js'), {
-      name: 'crdt',
-      resourceLimits: {
-        maxOldGenerationSizeMb: Math.ceil(
-          HEAP_MB + (this.options.maxDocumentBytes / 2 ** 20) * HEAP_MB_PER_MB,
-        ),
-      },
-    });
-    worker.unref();
-    const run: Run = { worker, started: undefined, job: undefined, timer: undefined };
-    worker.on('message', (message: CrdtThreadStarted | CrdtReply) => {
-      if (message.kind !== 'started') {
-        if (this.run === run) this.done(run, message);
-        return;
-      }
-      const { threadId } = message;
-      run.started = { threadId, time: threadTime(threadId) ?? 0 };
-    });
-    const died = (cause: unknown): void => {
-      if (this.run === run) void this.end(new CoscribeError('internal', 'the CRDT thread died', { cause }));
-    };
-    worker.on('error', died);
-    worker.on('exit', died);
-    return run;
-  }
-
-  private done(run: Run, reply: CrdtReply): void {
-    const { job } = run;
-    this.stopTimer(run);
-    run.job = undefined;
-    job?.done(reply);
-    this.next();
-    if (run.job === undefined && this.run === run)
-      run.timer = this.options.clock.schedule(IDLE_MS, () => void this.end(new CoscribeError('internal')));
-  }
-
-  /** Ends the thread when the job at hand has had its time. */
-  private watch(run: Run, job: CrdtJob): void {
-    const { clock, mostMs = MOST_MS } = this.options;
-    const allowed = mostMs + (job.bytes / 2 ** 20) * MORE_MS_PER_MB;
-    const begun = clock.monotonic();
-    const before = run.started && threadTime(run.started.threadId);
-    const look = (): void => {
-      run.timer = undefined;
-      const passed = clock.monotonic() - begun;
-      const used = run.started === undefined ? 0 : usedSince(run.started, before, passed);
-      if (used >= allowed || passed >= allowed * PATIENCE)
-        void this.end(new CoscribeError('internal', `the job took more than ${Math.round(allowed)} ms`));
-      else run.timer = clock.schedule(Math.max(allowed - used, allowed / 10), look);
-    };
-    run.timer = clock.schedule(allowed, look);
-  }
-
-  /** Ends the thread; the job at hand fails, and the next one starts a new thread. */
-  private async end(error: CoscribeError): Promise<void> {
-    const { run } = this;
-    if (run === undefined) return;
-    this.run = undefined;
-    this.stopTimer(run);
-    run.job?.failed(error);
-    const ended = run.worker.terminate();
-    this.next();
-    await ended;
-  }
-
-  private stopTimer(run: Run): void {
-    if (run.timer !== undefined) this.options.clock.cancel(run.timer);
-    run.timer = undefined;
-  }
-}
-
-/** Processor time that a job has used, in milliseconds; where that cannot be known, the time that has passed. */
-function usedSince(
-  { threadId, time }: NonNullable<Run['started']>,
-  before: number | undefined,
-  passed: number,
-): number {
-  const now = threadTime(threadId);
-  // The first job of a thread is there before the thread is ready; getting ready is not the job's time.
-  return now === undefined ? passed : now - (before ?? time);
 }

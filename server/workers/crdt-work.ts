@@ -1,3 +1,5 @@
+import type { SplitBounds } from '../../shared/update-split.js';
+
 /** What a compaction makes of a snapshot and the log since. */
 export interface Compacted {
   /** A Yjs update (version 1) with everything, garbage collected. */
@@ -20,6 +22,23 @@ export interface HashJob {
   readonly state: Uint8Array | undefined;
   /** Updates since, as `encodeUpdateList` writes them. Given away: its buffer is no longer the caller's. */
   readonly since: Uint8Array;
+}
+
+/** What is kept of a document, to be looked at as a whole. */
+export interface VerifiedDocument {
+  readonly snapshot:
+    | { readonly seq: number; readonly state: Uint8Array; readonly index: Uint8Array }
+    | undefined;
+  /** `seq` of the first of the updates. */
+  readonly first: number;
+  /** The log that is there, without gaps: rows that the snapshot was made of, too. */
+  readonly updates: readonly Uint8Array[];
+}
+
+/** What is wrong with it; the names are those of `coscribe verify`. */
+export interface VerifyProblem {
+  readonly kind: 'snapshot-does-not-load' | 'snapshot-contradicts-log' | 'index-wrong' | 'log-does-not-load';
+  readonly what: string;
 }
 
 /** Does the work that takes as long as a document is large, away from the main thread. */
@@ -47,6 +66,20 @@ export interface CrdtWork {
    * @throws CoscribeError `document-unreadable` if they don't load, `internal` as `compact`
    */
   hash(job: HashJob): Promise<string>;
+
+  /**
+   * Cuts an update into parts, as `splitUpdate` does. Somebody waits for it.
+   *
+   * @throws CoscribeError as `splitUpdate`; `internal` as `compact`
+   */
+  split(update: Uint8Array, bounds: SplitBounds): Promise<readonly Uint8Array[]>;
+
+  /**
+   * Looks whether snapshot and log make one document. Everything else goes first.
+   *
+   * @throws CoscribeError `internal` as `compact`
+   */
+  verify(document: VerifiedDocument): Promise<readonly VerifyProblem[]>;
 
   /** Ends what runs; what is not done fails. */
   close(): Promise<void>;

@@ -25,6 +25,10 @@ export class JobQueue<J extends Job> {
 
   constructor(private readonly bounds: QueueBounds) {}
 
+  get size(): number {
+    return this.jobs;
+  }
+
   /** @returns `false` if too much waits already; the job is not taken then */
   add(job: J): boolean {
     const { maxJobs, maxBytes } = this.bounds;

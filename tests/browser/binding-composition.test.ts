@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { LabPage } from '../support/lab-page.js';
+import type { Edit } from './pages/lab.js';
 
 let lab: LabPage;
 beforeAll(async () => {
@@ -12,6 +13,92 @@ async function expectText(text: string, caret?: number): Promise<void> {
   const selection = caret === undefined ? {} : { start: caret, end: caret };
   expect(await lab.state()).toMatchObject({ value: text, text, other: text, otherValue: text, ...selection });
 }
+
+/** What an input method shows, step by step; `committed` where it is done with a part of it. */
+type ImeStep = { readonly shows: string } | { readonly committed: string };
+
+const shows = (...texts: string[]): ImeStep[] => texts.map((text) => ({ shows: text }));
+
+const LANGUAGES: [string, ImeStep[], string, number][] = [
+  [
+    'Japanese, kana converted clause by clause',
+    [...shows('k', 'か', 'かn', 'かん', 'かんじ', '感じ', '漢字'), { committed: '漢字' }],
+    '漢字',
+    1,
+  ],
+  [
+    'Korean, a syllable that gives a letter to the next one',
+    [...shows('ㅎ', '하', '한'), { committed: '하' }, ...shows('나'), { committed: '나' }],
+    '하나',
+    2,
+  ],
+  ['a dead key', [...shows('´'), { committed: 'é' }], 'é', 1],
+  ['a dead key that did not fit', [...shows('´'), { committed: '´x' }], '´x', 1],
+  [
+    'Chinese, given up and begun again',
+    [...shows('n', 'ni', ''), ...shows('h', 'hao'), { committed: '好' }],
+    '好',
+    1,
+  ],
+];
+
+describe.each(LANGUAGES)('[BIND22] %s', (_, steps, result, undos) => {
+  const text = 'one  two';
+
+  async function compose(remote: Edit | undefined, when: number): Promise<void> {
+    await lab.start({ text }, 4);
+    for (const [number, step] of steps.entries()) {
+      if ('shows' in step) await lab.compose(step.shows);
+      else await lab.commit(step.committed);
+      if (remote !== undefined && number === when) await lab.remote(remote);
+    }
+  }
+
+  test.each([
+    ['before', [0, 3, 'ONE!'], `ONE! ${result} two`],
+    ['after', [7, 0, 'TWO'], undefined],
+  ] as const)('[BIND5] [BIND22] while somebody writes %s', async (where, edit, expected) => {
+    for (const when of [0, steps.length - 2]) {
+      const [index, remove, insert] = edit;
+      // What is composed so far is in the document.
+      const shown = steps[when];
+      const composed = shown !== undefined && 'shows' in shown ? shown.shows.length : 0;
+      const before = steps
+        .slice(0, when + 1)
+        .flatMap((step) => ('committed' in step ? [step.committed] : []));
+      const shift = where === 'after' ? composed + before.join('').length : 0;
+      await compose([index + shift, remove, insert], when);
+      await expectText(expected ?? `one ${result} twTWOo`);
+    }
+  });
+
+  test('[BIND4] [BIND22] it is undone in the steps in which it was committed, beside what others wrote', async () => {
+    await compose([0, 0, '>'], 0);
+    await expectText(`>one ${result} two`);
+    for (let step = 0; step < undos; step++) await lab.press('Control+z');
+    await expectText('>one  two', 5);
+    for (let step = 0; step < undos; step++) await lab.press('Control+y');
+    await expectText(`>one ${result} two`, 5 + result.length);
+  });
+});
+
+test('[BIND22] a keyboard that tells of no composition, and one that replaces the word before the caret', async () => {
+  await lab.start({ text: 'a' });
+  const input = (value: string, inputType: string, data: string) =>
+    lab.page.evaluate(
+      ([next, type, given]) => {
+        const { field } = window.lab.a;
+        field.value = next;
+        field.dispatchEvent(new InputEvent('input', { inputType: type, data: given, isComposing: false }));
+      },
+      [value, inputType, data] as const,
+    );
+  await input('a teh', 'insertCompositionText', 'teh');
+  await lab.remote([0, 1, 'the first']);
+  await expectText('the first teh');
+  await input('the first the ', 'insertText', 'the ');
+  await expectText('the first the ');
+});
 
 test('[BIND5] what is composed goes out as it is composed, and once', async () => {
   await lab.start({ text: '我' });

@@ -110,7 +110,7 @@ test('[BIND12] two people who type, compose, cut, paste and undo at once end wit
     }
     expect(lab.errors).toEqual([]);
   }
-}, 60_000);
+});
 
 function describe(seed: number, log: readonly string[]): string {
   return `seed ${seed} fails; again with: SEED=${seed} ${RERUN}\n${log.join('\n')}`;

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { findInstallation } from '../../server/config/installation.js';
 import { createHttpApp } from '../../server/http/app.js';
+import { apiDeps } from '../support/api-deps.js';
 import { BusHub } from '../support/bus-hub.js';
 import { launchChromium, type TestBrowser } from '../support/chromium.js';
 import { collectLog } from '../support/collect-log.js';
+import { documentNode } from '../support/document-node.js';
 import { GatedStore } from '../support/gated-store.js';
 import { type GatewayServer, startGateway } from '../support/gateway-server.js';
-import { apiDeps } from '../support/http-app.js';
 import { PagePerson } from '../support/page-person.js';
 import { startSwitch, type TcpSwitch } from '../support/tcp-switch.js';
 
@@ -18,17 +19,17 @@ const nodes: GatewayServer[] = [];
 let browser: TestBrowser;
 let balancer: TcpSwitch;
 
-/** Nothing is deleted here, and nobody's access changes. */
-const UNTOLD = { accessChanged: () => Promise.resolve(), deleted: () => Promise.resolve() };
-
 /** One more node over the same store, with the pages. */
 async function startNode(): Promise<GatewayServer> {
   const http = createHttpApp({
-    ...apiDeps({ store, log: collectLog(), documents: UNTOLD }),
+    // Nothing is deleted here, nobody's access changes, and what is in documents nobody asks over HTTP.
+    ...apiDeps({ store, log: collectLog(), documents: documentNode({ store }).documents }),
     readiness: () => 'ok',
     bus: () => 'ok',
+    metricsForAll: true,
     metrics: { contentType: 'text/plain', text: () => Promise.resolve('') },
     log: collectLog(),
+    offline: true,
     ...findInstallation(),
   });
   const node = await startGateway({ bus: hub.node(`node ${nodes.length + 1}`), store, http, random: soon });

@@ -111,7 +111,7 @@ describe('a document that is open no longer', () => {
     await last.page.goto(`${page}#${owner}`);
     await last.page.getByRole('alert').getByText('This document is full').waitFor();
     await people[0]?.leave();
-    await last.page.getByTestId('status').getByText('Saved').waitFor({ timeout: 20_000 });
+    await last.page.getByTestId('status').getByText('Saved').waitFor();
     expect(await last.page.getByRole('alert').textContent()).toBe('');
   });
 });

@@ -58,7 +58,7 @@ describe('a document with links', () => {
     await eve.page.goto(pages.server.url);
     await eve.page.getByLabel('Start a new document').fill('team/mine');
     await eve.page.keyboard.press('Enter');
-    await eve.page.getByRole('alert').getByText('There is a document of that name already').waitFor();
+    await eve.page.getByRole('alert').getByText('There is, or was lately, a document of that name').waitFor();
     await eve.page.getByRole('button', { name: 'Start a page with a fresh name' }).click();
     await eve.sees('Saved');
   });
@@ -102,6 +102,32 @@ describe('a document with links', () => {
     await ada.opens(`${page}#${token}`);
     await ada.page.getByTestId('toast').getByText('opened with the access that you had').waitFor();
     await ada.page.waitForURL(page);
+  });
+
+  test('[PAGE42] a link leads to its document whatever that is called by now, and so does a page that has it open', async () => {
+    const [ada, ben, eve] = [await pages.somebody(), await pages.somebody(), await pages.somebody()];
+    const { page, owner, link, move } = await newDocument();
+    const [reader, editor] = [await link('viewer'), await link('editor')];
+    await ada.opens(`${page}#${editor.token}`);
+    await ada.types('the same');
+    await readsAt(ben, `${page}#${reader.token}`);
+    await ben.reads('the same');
+    await ada.sees('Saved');
+    const there = `${page}-renamed`;
+    await move(there.slice(`${pages.server.url}/d/`.length));
+    for (const one of [ada, ben]) {
+      await one.page.waitForURL(there);
+      await one.reads('the same');
+    }
+    await ada.standsAt('the same'.length);
+    await ada.types(' and more');
+    await ben.reads('the same and more');
+    await readsAt(eve, `${page}#${reader.token}`);
+    await eve.page.waitForURL(there);
+    await eve.reads('the same and more');
+    await eve.page.goto(`${page}#${owner}`);
+    await eve.sees('Saved');
+    expect(eve.page.url()).toBe(there);
   });
 
   test('[PAGE20] [PAGE21] another link in the address of the open page changes what one may do', async () => {

@@ -190,6 +190,8 @@ describe('the editor', () => {
 describe('when things go wrong', () => {
   test('[PAGE2] with the server killed, the status counts what is unsaved; when it is back, everything is saved', async () => {
     const [ada, grace] = [await pages.somebody(), await pages.somebody()];
+    // Some private windows keep nothing.
+    await ada.page.addInitScript(() => Object.defineProperty(globalThis, 'indexedDB', { value: undefined }));
     await ada.opens(`${pages.server.url}/d/team/away`);
     await ada.types('before');
     await ada.sees('Saved');
@@ -243,7 +245,7 @@ describe('when things go wrong', () => {
     toPage('42/docs/team/stuck,["saving",false]');
     await ada.sees('Saving – paused: the server can’t save at the moment; everything so far is saved');
     await ada.types('later');
-    await ada.sees('Saving – Not saved yet: the server can’t save at the moment; keep this page open');
+    await ada.sees('Saving – Not saved yet: the server can’t save at the moment; kept on this device');
     for (const message of held) toServer(message);
     held = undefined;
     toPage('42/docs/team/stuck,["saving",true]');

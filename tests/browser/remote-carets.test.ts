@@ -36,16 +36,12 @@ async function drawn() {
 
 /** Waits until the first caret is drawn where the browser finds this index of `a`'s field. */
 async function expectDrawnAt(index: number): Promise<void> {
-  await lab.page.waitForFunction(
-    (expected) => {
-      const [person] = window.lab.drawn().people;
-      const { left, top, width, height } = person?.caret ?? { left: 0, top: 0, width: 0, height: 0 };
-      const found = document.caretPositionFromPoint(left + width / 2, top + height / 2);
-      return found?.offsetNode === window.lab.a.field && found.offset === expected;
-    },
-    index,
-    { timeout: 3000 },
-  );
+  await lab.page.waitForFunction((expected) => {
+    const [person] = window.lab.drawn().people;
+    const { left, top, width, height } = person?.caret ?? { left: 0, top: 0, width: 0, height: 0 };
+    const found = document.caretPositionFromPoint(left + width / 2, top + height / 2);
+    return found?.offsetNode === window.lab.a.field && found.offset === expected;
+  }, index);
 }
 
 describe('where carets are drawn', () => {
@@ -122,7 +118,7 @@ describe('where carets are drawn', () => {
     const { host } = await drawn();
     expect(
       await lab.page.evaluate(() => {
-        const element = window.lab.a.field.nextElementSibling;
+        const element = window.lab.host;
         const { pointerEvents, overflow } = getComputedStyle(element ?? document.body);
         return [element?.getAttribute('aria-hidden'), pointerEvents, overflow];
       }),
@@ -176,6 +172,16 @@ describe('whose carets are drawn', () => {
     expect((await drawn()).people[0]?.flagged).toBe(true);
     await lab.page.mouse.move(left + 200, top + height / 2);
     expect((await drawn()).people[0]?.flagged).toBe(false);
+  });
+
+  test('[CARET3] a name is shown while its owner types, though his caret stays before the same character', async () => {
+    for (const caret of [3, 5]) {
+      await startWithCaret('hello', caret);
+      await lab.page.evaluate(() => window.lab.clock.advance(2000));
+      expect((await drawn()).people[0]?.flagged).toBe(false);
+      await lab.remote([caret, 0, 'x']);
+      expect((await drawn()).people[0]?.flagged).toBe(true);
+    }
   });
 
   test('[CARET3] a flag stays inside the field', async () => {

@@ -69,7 +69,7 @@ test('[PAGE16] two people write at the same time with everything a keyboard can 
       cause,
     });
   }
-}, 90_000);
+});
 
 test('[PAGE17] a paste that is larger than a message may be arrives whole, and is undone at once', async () => {
   const [ada, grace] = [await pages.somebody(), await pages.somebody()];
@@ -83,7 +83,7 @@ test('[PAGE17] a paste that is larger than a message may be arrives whole, and i
   await ada.page.keyboard.press('Control+z');
   await grace.reads('before ');
   await ada.sees('Saved');
-}, 60_000);
+});
 
 async function sameText(people: readonly PagePerson[]): Promise<void> {
   let texts: string[] = [];

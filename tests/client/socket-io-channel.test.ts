@@ -27,6 +27,8 @@ let io: Server;
 let url: string;
 let auths: { document: string; auth: unknown; connection: string }[];
 let renewals: unknown[];
+/** Documents whose clients have shown themselves to the others, which is the last thing that they send unasked. */
+let shown: string[];
 let refuse: (token: unknown) => ErrorCode | undefined;
 const sockets = new Map<string, Socket>();
 const providers: CoscribeProvider[] = [];
@@ -36,6 +38,7 @@ beforeEach(async () => {
   io = new Server(http);
   auths = [];
   renewals = [];
+  shown = [];
   refuse = () => undefined;
   const documents = io.of(/^\/docs\//);
   documents.use((socket, next) => {
@@ -50,7 +53,9 @@ beforeEach(async () => {
     );
   });
   documents.on('connection', (socket) => {
-    sockets.set(socket.nsp.name.slice('/docs/'.length), socket);
+    const document = socket.nsp.name.slice('/docs/'.length);
+    sockets.set(document, socket);
+    socket.on('awareness', () => shown.push(document));
     socket.on('join', (_request, answer: (reply: Joined) => void) => answer(JOINED));
     socket.on('token', (token: unknown, answer: (reply: unknown) => void) => {
       renewals.push(token);
@@ -127,6 +132,8 @@ describe('over a real Socket.IO connection', () => {
     const seen = new Set<string>();
     provider.on('change', () => seen.add(provider.status));
     await until(() => provider.synced, 'it to be synced');
+    // Socket.IO ends the whole connection for a message that crosses the end of its namespace: nothing is to be on its way.
+    await until(() => shown.includes('acme/one'), 'its presence');
     const ended = sockets.get('acme/one');
     ended?.emit('bye', new CoscribeError('token-expired').toWire(), 0);
     ended?.disconnect();

@@ -20,6 +20,7 @@ const EVERY_KIND: readonly BusMessage[] = [
   { kind: 'generation', generation: 'g2' },
   { kind: 'access' },
   { kind: 'check', generation: 'g2', seq: 9, hash: 'äbc' },
+  { kind: 'stateless', payload: 'äbc' },
 ];
 
 /** What the bus promises on one Redis server and on a Redis Cluster alike. */
@@ -152,7 +153,34 @@ export function busContract(name: string, redis: () => RedisUnderTest): void {
       const one = await openBus(redis().url);
       expect(one.bus.hasOthers).toBe(false);
       await openBus(redis().url);
-      await until(() => one.bus.hasOthers, 'it is known', 1_000);
+      await until(() => one.bus.hasOthers, 'it is known');
+    });
+
+    test('[BUS11] what a node tells another one, or all, reaches that one or all, and nobody else', async () => {
+      const [one, two, three] = await Promise.all([1, 2, 3].map(() => openBus(redis().url)));
+      if (!one || !two || !three) throw new Error('no buses');
+      const heard: string[] = [];
+      for (const [name, { bus }] of Object.entries({ one, two, three }))
+        bus.listen((text, from) => heard.push(`${name}: ${text} ${from === one.bus.node}`));
+      await until(() => one.bus.others.length === 2, 'all are known');
+      expect(one.bus.others).toEqual([two.bus.node, three.bus.node].sort());
+      one.bus.tell('to all, äbc');
+      one.bus.tell('to two', two.bus.node);
+      one.bus.tell('to itself', one.bus.node);
+      one.bus.tell('to nobody', 'nobody');
+      one.bus.tell('the end', three.bus.node);
+      await until(() => heard.length >= 4, 'all have heard');
+      expect(heard.sort()).toEqual([
+        'three: the end true',
+        'three: to all, äbc true',
+        'two: to all, äbc true',
+        'two: to two true',
+      ]);
+      await two.bus.close();
+      two.bus.tell('too late');
+      await until(() => one.bus.others.length === 1, 'it is gone');
+      expect(one.bus.others).toEqual([three.bus.node]);
+      expect([...one.logged('debug'), ...three.logged('debug')]).toEqual([]);
     });
 
     test('[BUS5] a node that stops says so; a closed bus opens nothing and sends nothing', async () => {

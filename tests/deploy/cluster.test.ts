@@ -128,7 +128,7 @@ describe('npm run cluster', () => {
     expect(run.output).toContain('Stopped in order.');
     expect(run.alive).toEqual([]);
     expect(folder.names()).toEqual([]);
-  }, 60_000);
+  });
 
   test('[DEPLOY22] leaves nothing behind when it is killed with -9, and --data keeps what was saved', async () => {
     const port = await freePort();
@@ -142,7 +142,7 @@ describe('npm run cluster', () => {
     writer.destroy();
     expect(run.alive).toHaveLength(5);
     await run.process.kill();
-    await until(() => run.alive.length === 0, 'everything has ended', 20_000);
+    await until(() => run.alive.length === 0, 'everything has ended');
 
     const next = new Run(args);
     await next.ready();
@@ -166,7 +166,7 @@ describe('npm run cluster', () => {
     }
     expect(folder.names()).toEqual(['kept']);
     expect(existsSync(folder.file('kept/postgres'))).toBe(true);
-  }, 60_000);
+  });
 
   test('[DEPLOY24] uses the PostgreSQL and the Redis that it is given, and shows no password', async () => {
     const own = new Run(['--nodes', '1', '--no-proxy', '--port', `${await freePort()}`]);
@@ -187,7 +187,7 @@ describe('npm run cluster', () => {
     run.process.signal('SIGTERM');
     expect((await run.process.ended).code).toBe(0);
     expect(own.process.running).toBe(true);
-  }, 60_000);
+  });
 
   test('[DEPLOY23] what keeps it from starting is told in a sentence, and nothing runs on', async () => {
     const usage = new Run(['--nodes', 'many']);
@@ -210,5 +210,5 @@ describe('npm run cluster', () => {
     });
     expect((await missing.process.ended).code).toBe(1);
     expect(missing.process.stderr).toMatch(/apt-get install haproxy.*--no-proxy\.\n$/);
-  }, 60_000);
+  });
 });

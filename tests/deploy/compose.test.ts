@@ -30,10 +30,11 @@ interface Compose {
 
 const COMPOSE = 'docker-compose.yml';
 const TLS = 'deploy/docker-compose.tls.yml';
+const METRICS = 'deploy/docker-compose.metrics.yml';
 
 const compose = parse(readProjectFile(COMPOSE)) as Compose;
 const tls = parse(readProjectFile(TLS)) as Pick<Compose, 'services'>;
-const files = [readProjectFile(COMPOSE), readProjectFile(TLS)];
+const files = [readProjectFile(COMPOSE), readProjectFile(TLS), readProjectFile(METRICS)];
 const example = readProjectFile('deploy/env.example');
 const haproxyConfig = readProjectFile('deploy/haproxy.cfg');
 

@@ -74,8 +74,8 @@ describe('the Dockerfile', () => {
   });
 
   test('[DEPLOY2] signals reach the server: the command is in exec form', () => {
-    expect(execForm(one('CMD'))[0]).toBe('node');
-    expect(argsOf(image, 'ENTRYPOINT')).toEqual([]);
+    expect(execForm(one('ENTRYPOINT'))).toEqual(['node', 'dist/cli/main.js']);
+    expect(argsOf(image, 'CMD')).toEqual([]);
     expect(one('STOPSIGNAL')).toBe('SIGTERM');
   });
 });
@@ -159,7 +159,7 @@ describe('what the image holds', () => {
   beforeAll(async () => {
     sandbox = new Sandbox();
     for (const stage of stages) await sandbox.make(stage);
-  }, 120_000);
+  });
 
   afterAll(() => sandbox.folder.remove());
 
@@ -179,7 +179,7 @@ describe('what the image holds', () => {
     const installed = sandbox.path(image, '/app/node_modules');
     expect(existsSync(join(installed, 'socket.io'))).toBe(true);
     expect(existsSync(join(installed, 'typescript'))).toBe(false);
-    expect(existsSync(sandbox.path(image, '/app/dist/tools'))).toBe(false);
+    expect(existsSync(sandbox.path(image, '/app/dist/tests'))).toBe(false);
 
     const env = {
       PORT: `${await freePort()}`,
@@ -192,7 +192,7 @@ describe('what the image holds', () => {
     const check = () => ended(start(execForm(one('HEALTHCHECK')), env));
     expect(await check()).toEqual({ code: 1, output: '' });
 
-    const server = start(execForm(one('CMD')), env);
+    const server = start(execForm(one('ENTRYPOINT')), env);
     try {
       let output = '';
       server.stdout?.on('data', (text: Buffer) => {
@@ -210,5 +210,16 @@ describe('what the image holds', () => {
     } finally {
       server.kill('SIGKILL');
     }
+  });
+
+  test('[DEPLOY25] what follows its name is a command', async () => {
+    const run = (...words: string[]) => ended(start([...execForm(one('ENTRYPOINT')), ...words], {}));
+    const { code, output } = await run('--help');
+    expect([code, output]).toEqual([0, expect.stringContaining('coscribe [COMMAND]')]);
+    const env = { COSCRIBE_JWT_KEY: 'the secret of a test, which is longer than 32 bytes' };
+    const token = await ended(
+      start([...execForm(one('ENTRYPOINT')), 'token', '-u', 'ann', '-a', 'viewer'], env),
+    );
+    expect(token).toEqual({ code: 0, output: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+\n$/) });
   });
 });

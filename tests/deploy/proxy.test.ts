@@ -10,6 +10,7 @@ import { type TemporaryFolder, temporaryFolder } from '../support/folder.js';
 import { NameServer } from '../support/name-server.js';
 import { newManager, RawClient, type TransportName } from '../support/raw-client.js';
 import { until } from '../support/until.js';
+import { YWebSocketClient } from '../support/y-websocket-client.js';
 
 const nodes: CoscribeNode[] = [];
 const clients: RawClient[] = [];
@@ -89,6 +90,11 @@ describe('connections through the proxy', () => {
       expect(await client.type('words')).toMatchObject({ ok: true, seq: 1 });
     }
     expect((await proxy.seats()).map(({ connections }) => connections)).toEqual([3, 3]);
+    // So do those of other protocols.
+    const others = [new YWebSocketClient('3.1.0', url), new YWebSocketClient('1.5.4', url)];
+    await until(() => others.every(({ synced }) => synced), 'both to be synced');
+    expect((await proxy.seats()).map(({ connections }) => connections)).toEqual([4, 4]);
+    for (const other of others) other.destroy();
   });
 
   test('[DEPLOY8] 50 polling clients on three nodes, without cookies: every request reaches the node that knows it', async () => {
@@ -117,7 +123,7 @@ describe('connections through the proxy', () => {
     // And that it is the proxy's memory that does it: without it they are lost.
     await proxy.admin.ask('clear table nodes');
     for (const person of people) person.type('lost').catch(() => {});
-    await until(() => people.some(({ socket }) => !socket.connected), 'a client is lost', 20_000);
+    await until(() => people.some(({ socket }) => !socket.connected), 'a client is lost');
   });
 
   test('[DEPLOY8] a connection that begins with polling becomes a WebSocket to the same node', async () => {
@@ -145,7 +151,6 @@ describe('connections through the proxy', () => {
     await until(
       () => sockets.every(({ connected }) => connected) && sockets.some((one) => one.id !== before.get(one)),
       'all are connected again',
-      20_000,
     );
     await untilSeats(['DOWN', 'UP']);
     // Whoever was with the other node has stayed.

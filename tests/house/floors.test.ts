@@ -2,7 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { checkFloors, FLOORS, INTERFACES } from '../support/floors.js';
 import { readFiles, readProjectFile } from '../support/project-files.js';
 
-const sources = readFiles(['shared', 'server', 'client', 'tools', 'bench'], '.ts');
+const sources = readFiles(
+  ['shared', 'server', 'contracts', 'client', 'tools', 'load', 'cli', 'bench'],
+  '.ts',
+);
 
 /** Sources that hold the floors, to which each broken example adds or changes files. */
 const SOUND: Record<string, string> = {
@@ -17,9 +20,10 @@ const SOUND: Record<string, string> = {
   'server/gateway/gateway.ts': "import { Documents } from '../documents/documents.js';",
   'server/http/app.ts': "import { readFile } from 'node:fs/promises'; import { Hono } from 'hono';",
   'server/server.ts': "import './storage/sqlite.js'; import './gateway/gateway.js'; import './http/app.js';",
-  'server/main.ts': "import { start } from './server.js';",
+  'server/run-server.ts': "import { start } from './server.js';",
+  'server/main.ts': "import { run } from './run-server.js';",
   'server/index.ts': "export { start } from './server.js';",
-  'tools/replay/main.ts': "import { Provider } from '../../client/provider.js'; import 'node:process';",
+  'tools/replay/run.ts': "import { Provider } from '../../client/provider.js'; import 'node:process';",
 };
 
 const BROKEN: readonly [what: string, files: Record<string, string>, problem: string][] = [
@@ -48,13 +52,18 @@ const BROKEN: readonly [what: string, files: Record<string, string>, problem: st
   ],
   [
     'client -> tools',
-    { 'client/a.ts': "import '../tools/replay/main.js';" },
-    'client does not import tools/replay/main.ts',
+    { 'client/a.ts': "import '../tools/replay/run.js';" },
+    'client does not import tools/replay/run.ts',
   ],
   [
     'tools -> server',
     { 'tools/a.ts': "import '../server/storage/store.js';" },
     'tools does not import server',
+  ],
+  [
+    'contracts -> driver',
+    { 'contracts/a.ts': "import '../server/storage/sqlite.js';" },
+    'contracts does not import server/storage/sqlite.ts',
   ],
   ['library -> page', { 'client/a.ts': "import './app/editor.js';" }, 'client does not import client/app'],
   ['leaf -> driver', { 'server/auth/a.ts': "import '../storage/sqlite.js';" }, 'server/auth does not import'],
@@ -77,8 +86,8 @@ const BROKEN: readonly [what: string, files: Record<string, string>, problem: st
   ],
   [
     'wiring -> main',
-    { 'server/server.ts': "import './main.js';", 'server/main.ts': '' },
-    'server/main.ts, which lies above it',
+    { 'server/server.ts': "import './run-server.js';", 'server/run-server.ts': '' },
+    'server/run-server.ts, which lies above it',
   ],
   ['a barrel', { 'client/a.ts': "import '../shared/index.js';" }, 'imports the barrel shared/index.ts'],
   [
@@ -146,12 +155,16 @@ describe('floors', () => {
   });
 
   test('[HOUSE2] every package that a floor may use is a dependency that is installed for users too', () => {
-    const { dependencies } = JSON.parse(readProjectFile('package.json')) as { dependencies: object };
+    const { dependencies, peerDependencies } = JSON.parse(readProjectFile('package.json')) as {
+      dependencies: object;
+      peerDependencies: object;
+    };
+    const installed = { ...dependencies, ...peerDependencies };
     const used = new Set(
       FLOORS.filter(({ published }) => published !== false)
         .flatMap(({ packages }) => packages)
         .filter((name) => name !== 'node:'),
     );
-    expect([...used].filter((name) => !Object.hasOwn(dependencies, name))).toEqual([]);
+    expect([...used].filter((name) => !Object.hasOwn(installed, name))).toEqual([]);
   });
 });

@@ -20,9 +20,20 @@ function readLock(path: string): LockedPackages {
 const LOCKS: readonly (readonly [name: string, packages: LockedPackages])[] = [
   ['package-lock.json', readLock('package-lock.json')],
   ['bench/package-lock.json', readLock('bench/package-lock.json')],
+  ['examples/package-lock.json', readLock('examples/package-lock.json')],
+  ['tests/peers/package-lock.json', readLock('tests/peers/package-lock.json')],
 ];
 
-const PERMISSIVE = ['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'BlueOak-1.0.0'];
+const PERMISSIVE = [
+  'MIT',
+  'ISC',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  '0BSD',
+  'BlueOak-1.0.0',
+  '(MIT AND Zlib)',
+];
 
 /** Packages whose package.json has no `license`; what their licence file says was read. */
 const READ: Readonly<Record<string, string>> = { 'node_modules/xmlhttprequest-ssl': 'MIT' };

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -36,6 +36,8 @@ function npmTest(args: readonly string[], env: Record<string, string> = {}): Pro
       POSTGRES_BIN: process.execPath,
       REDIS_SERVER: process.execPath,
       HAPROXY: process.execPath,
+      PYTHON_SOCKETIO: process.execPath,
+      PROMTOOL: process.execPath,
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -86,6 +88,43 @@ describe('npm test', () => {
     expect(code).not.toBe(0);
   });
 
+  /** Fails for the first time, with this message. */
+  const failsOnce = (message: string): string => `
+    const { existsSync, writeFileSync } = require('node:fs');
+    const mark = ${JSON.stringify(folder)} + '/ran';
+    ${PASSES} test('depends', () => {
+      if (existsSync(mark)) { if (process.env.SEED !== '17') throw new Error('another seed'); return; }
+      writeFileSync(mark, '');
+      throw new Error(${JSON.stringify(message)});
+    });`;
+
+  test('[HOUSE9] runs a file that failed once more with its seed, and names it when it passes then', async () => {
+    suite('a', PASSES);
+    suite('b', failsOnce('seed 17 fails; again with: SEED=17 npx jest b'));
+    const { code, stdout, stderr } = await npmTest([]);
+    expect(stdout).toBe('3 passed, 0 failed, 0 skipped\n');
+    expect(stderr).toContain(`Passed only when it ran once more: ${join(folder, 'b.test.js')}: depends`);
+    expect(code).toBe(0);
+  });
+
+  test.each([
+    ['it fails again', [], 1],
+    ['too many files do', ['c', 'd', 'e'], 4],
+  ])('[HOUSE9] a file that failed has failed when %s', async (_, others, failed) => {
+    suite('a', PASSES);
+    suite('b', failsOnce('no seed'));
+    for (const name of others) suite(name, "test('fails', () => { throw new Error('as written'); });");
+    const { code, stdout, stderr } = await npmTest([]);
+    expect(stdout).toBe(`2 passed, ${failed} failed, 0 skipped\n`);
+    expect(stderr).not.toContain('Passed only');
+    expect(code).not.toBe(0);
+  });
+
+  test('[HOUSE9] nothing runs again when only some files were asked for', async () => {
+    suite('b', failsOnce('SEED=17'));
+    expect(await npmTest(['b.test.js'])).toMatchObject({ stdout: '1 passed, 1 failed, 0 skipped\n' });
+  });
+
   test.each([
     ['there is none', '', []],
     ['there is none and jest was told not to mind', '', ['--passWithNoTests']],
@@ -134,5 +173,27 @@ if [ "$1" = install ]; then /bin/chmod +x ${folder}/chromium; fi\n`;
     expect(stdout).toBe(root ? '1 passed, 0 failed, 0 skipped\n' : '');
     expect(stderr).toContain(root ? 'installing' : 'sudo apt-get install');
     expect(code === 0).toBe(root);
+  });
+
+  test('[HOUSE7] only unpacks what would start a service if it were installed', async () => {
+    const root = process.getuid?.() === 0;
+    suite(
+      'a',
+      `test('there', () => { expect(process.env.PROMTOOL).toBe('${folder}/.tmp/needs/usr/bin/promtool'); });`,
+    );
+    const program = (name: string, code: string): void => {
+      writeFileSync(join(folder, name), `#!/bin/sh\necho ${name} "$@" >> ${folder}/calls\n${code}\n`);
+      chmodSync(join(folder, name), 0o755);
+    };
+    program('apt-get', 'if [ "$1" = download ]; then : > prometheus.deb; fi');
+    const unpacked = `${folder}/.tmp/needs/usr/bin`;
+    program(
+      'dpkg-deb',
+      `/bin/mkdir -p ${unpacked}; printf '#!/bin/sh\\n' > ${unpacked}/promtool; /bin/chmod +x ${unpacked}/promtool`,
+    );
+    const { code, stderr } = await npmTest([], { PROMTOOL: '', PATH: folder });
+    expect(code === 0).toBe(root);
+    if (!root) expect(stderr).toContain("The tests need Prometheus' promtool");
+    else expect(readFileSync(join(folder, 'calls'), 'utf8')).not.toContain('apt-get install');
   });
 });

@@ -143,7 +143,7 @@ test('[EDGE7] [LIMIT7] whoever does not finish a TLS handshake, or speaks none, 
   plain.send('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
   await until(() => plain.closed, 'plain HTTP to be closed');
   for (const socket of sockets) socket.socket.on('end', () => socket.destroy());
-  await until(() => sockets.every(({ socket }) => socket.destroyed), 'all to be closed', 15_000);
+  await until(() => sockets.every(({ socket }) => socket.destroyed), 'all to be closed');
 });
 
 test('[EDGE7] files that do not serve keep the server from starting, with a sentence', async () => {

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import * as Y from 'yjs';
+import { parsePresence } from '../../shared/presence.js';
 import {
   colorFor,
   DEFAULT_NAME,
   MAX_NAME_LENGTH,
   PRESENCE_COLORS,
   parseName,
-  parsePresence,
-} from '../../shared/presence.js';
+} from '../../shared/presence-user.js';
 import type { Random } from '../../shared/time.js';
 import { between, forSeeds } from '../support/seeds.js';
 

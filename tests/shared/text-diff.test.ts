@@ -114,6 +114,21 @@ describe('smallestDifference', () => {
     });
   });
 
+  test('[TEXT1] [TEXT2] around and behind a long text it is the one that it is without that', () => {
+    forSeeds(300, RERUN, (random) => {
+      const long = 'A long text without any pairs. '.repeat(between(random, 1, 300));
+      const [before, after] = [0, 1].map(() => words(random, between(random, 0, 5), ['x', 'y']).join(''));
+      const caret = between(random, 0, after?.length ?? 0);
+      const alone = smallestDifference(`<${before}>`, `<${after}>`, caret + 1);
+      const found = smallestDifference(
+        `${long}<${before}>${long}`,
+        `${long}<${after}>${long}`,
+        long.length + caret + 1,
+      );
+      expect(found).toEqual(alone && { ...alone, index: long.length + alone.index });
+    });
+  });
+
   test('[TEXT2] what is typed, deleted or pasted at a place is found at that place', () => {
     forSeeds(2000, RERUN, (random) => {
       const before = words(random, between(random, 0, 10), ['a', 'b']).join('');

@@ -41,5 +41,13 @@ export function tokensEndless(): () => void {
 
 /** What could not be saved is gone without a word. */
 export function rejectedEditsDropped(): () => void {
-  return replace(CoscribeProvider.prototype, 'handBack', () => () => {});
+  return replace(
+    CoscribeProvider.prototype,
+    'on',
+    (listen) =>
+      function (this: CoscribeProvider, ...given: unknown[]): unknown {
+        const [name] = given;
+        return name === 'rejected' ? undefined : Reflect.apply(listen, this, given);
+      },
+  );
 }

@@ -24,6 +24,7 @@ function withListeners(home: Home, listeners: Partial<Pick<Home, 'onRecorded' | 
     mayGather: (committing) => home.mayGather(committing),
     onRecorded: (batch) => home.onRecorded(batch),
     onPublished: (batch) => home.onPublished(batch),
+    onRefused: () => home.onRefused(),
     onBroken: (error) => home.onBroken(error),
     ...listeners,
   };
@@ -152,13 +153,13 @@ class EarlyRecords {
     const from = this.#numbers.take();
     if (from === undefined) return;
     this.#recorded.add(update.update);
-    const batch = { from, rows: [update] };
+    const batch = { from, rows: [update], committedAt: 0, takenAt: 0, durableAt: 0 };
     this.real.onRecorded(batch);
     this.publish(batch);
   }
 
   /** What of a batch was not recorded early: the beginning of the log's life. */
-  #late({ from, rows }: CommittedBatch<Session>): CommittedBatch<Session> {
-    return { from, rows: rows.filter(({ update }) => !this.#recorded.has(update)) };
+  #late(batch: CommittedBatch<Session>): CommittedBatch<Session> {
+    return { ...batch, rows: batch.rows.filter(({ update }) => !this.#recorded.has(update)) };
   }
 }

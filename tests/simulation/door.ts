@@ -1,4 +1,5 @@
 import type { Admission } from '../../server/documents/admitted.js';
+import { ownCredentials } from '../../server/gateway/credentials.js';
 import { DocumentConnection } from '../../server/gateway/document-connection.js';
 import { CoscribeError, toCoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
@@ -69,6 +70,7 @@ export class Door {
       documents,
       log: serverLog(world, node),
       unjoined: NEVER_DISMISSED,
+      credentialsOf: ownCredentials,
     });
     socket.onDisconnect = () => connection.leave();
     socket.onShow = () => {

@@ -6,10 +6,13 @@ import { Documents } from '../../server/documents/documents.js';
 import { Purges } from '../../server/documents/purges.js';
 import type { DocumentServices } from '../../server/documents/services.js';
 import type { Session } from '../../server/documents/session.js';
+import { UNCOUNTED } from '../../server/telemetry/counters.js';
 import { compactUpdates } from '../../server/workers/compact-updates.js';
 import { diffState } from '../../server/workers/diff-state.js';
 import { hashUpdates } from '../../server/workers/hash-updates.js';
+import { verifyUpdates } from '../../server/workers/verify-updates.js';
 import { CoscribeError } from '../../shared/errors.js';
+import { splitUpdate } from '../../shared/update-split.js';
 import { serverLog } from './server-log.js';
 import { StoreLayer } from './store-layer.js';
 import type { ProcessClock } from './timeline.js';
@@ -80,12 +83,14 @@ export function beginLife(world: World, { name, number, skew, weather, createLog
     bus,
     clock,
     random: dice.random,
-    counters: { count: () => {} },
+    counters: UNCOUNTED,
     log,
     crdt: {
       compact: (job) => aside(() => compactUpdates(job)),
       diff: (state, stateVector) => aside(() => diffState(state, [stateVector])[0]),
       hash: ({ state, since }) => aside(() => hashUpdates({ state, since })),
+      split: (update, bounds) => aside(() => splitUpdate(update, bounds)),
+      verify: (document) => aside(() => verifyUpdates(document)),
       close: async () => {},
     },
     compaction: {

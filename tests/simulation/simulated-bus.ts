@@ -231,7 +231,7 @@ export class SimulatedBus implements Bus {
       return;
     }
     this.#nodes.heard(from);
-    if (message.kind === 'node-here' || id === undefined) return;
+    if (message.kind === 'node-here' || message.kind === 'node-tells' || id === undefined) return;
     const subscriptions = [...(this.#channels.get(id) ?? [])];
     for (const { active, listener } of subscriptions) if (active) listener(message, from);
   }

@@ -3,7 +3,7 @@ import { SEED_TAKES_MS, seedsToRun, simulate } from './simulate.js';
 
 /* Still more seeds of `simulation.test.ts`, in a file of their own so that jest runs them at the same time. */
 
-const seeds = seedsToRun(1_000);
+const seeds = seedsToRun(450);
 
 test(
   '[SIM1] [SIM2] [SIM3] [SIM4] [SIM7] [SIM8] [SIM9] [SIM10] [SIM11] [SIM12] the same for as many seeds once more',

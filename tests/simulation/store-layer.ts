@@ -1,5 +1,6 @@
 import { AccessDelegate } from '../../server/storage/access-delegate.js';
 import type { AccessStore } from '../../server/storage/access-store.js';
+import type { Receipt } from '../../server/storage/receipts.js';
 import type {
   AppendBatch,
   AppendResult,
@@ -61,6 +62,22 @@ export class StoreLayer extends AccessDelegate implements DocumentStore {
 
   restore(id: DocumentId): Promise<boolean> {
     return this.#do(async () => this.disk.restore(id), { writes: true });
+  }
+
+  rename(...args: Parameters<DocumentStore['rename']>): ReturnType<DocumentStore['rename']> {
+    return this.#do(() => this.disk.store.rename(...args), { writes: true });
+  }
+
+  readReceipt(key: string): Promise<Receipt | undefined> {
+    return this.#do(() => this.disk.store.readReceipt(key));
+  }
+
+  keepReceipt(receipt: Receipt): Promise<boolean> {
+    return this.#do(() => this.disk.store.keepReceipt(receipt), { writes: true });
+  }
+
+  forgetReceipts(until: number, limit: number): Promise<number> {
+    return this.#do(() => this.disk.store.forgetReceipts(until, limit), { writes: true });
   }
 
   purge(deletedUntil: number, limit: number): Promise<readonly DocumentId[]> {

@@ -1,37 +1,15 @@
 import { expect } from '@jest/globals';
 import * as Y from 'yjs';
-import type { Operation } from '../../server/documents/permissions.js';
-import type { ClientToServerEvents, Committed, Refused, Renewed } from '../../shared/protocol.js';
-import { type AccessWorld, authOf, connectOr, type TestDocument } from './access-world.js';
-import { type ApiAnswer, askApi, jsonOf } from './http-api.js';
+import type { Committed, Refused, Renewed } from '../../shared/protocol.js';
+import { type AccessOperation, type Attempt, asked, outcome, type Visit } from './access-attempts.js';
+import { authOf, connectOr } from './access-world.js';
+import { CONTENT_OPERATIONS } from './content-operations.js';
+import { EventReader } from './event-reader.js';
+import { askApi, jsonOf } from './http-api.js';
 import { awarenessOf, ownUpdate } from './presence-people.js';
-import { RawClient, type TransportName } from './raw-client.js';
+import { RawClient } from './raw-client.js';
 import { until } from './until.js';
-
-/** Somebody at a document: `token` is what he has. */
-export interface Visit {
-  readonly world: AccessWorld;
-  readonly document: TestDocument;
-  readonly token: string | undefined;
-  /** Of our own protocol; HTTP has one only. */
-  readonly transport: TransportName;
-}
-
-/** Tries something. @returns `ok`, or the code with which it was refused */
-type Attempt = (visit: Visit) => Promise<string>;
-
-export interface AccessOperation {
-  readonly protocol: 'Socket.IO' | 'HTTP';
-  /** What `permissions.ts` calls it; none for what concerns no document that is there. */
-  readonly needs?: Operation;
-  /** Messages of our protocol that it stands for. */
-  readonly messages?: readonly (keyof ClientToServerEvents)[];
-  /** Before somebody tries it, as the owner. */
-  readonly before?: (document: TestDocument) => Promise<unknown>;
-  readonly attempt: Attempt;
-  /** What must be the same after a refusal. Everything in the document, unless given. */
-  readonly untouched?: (document: TestDocument) => Promise<unknown>;
-}
+import { Y_WEBSOCKET_OPERATIONS } from './y-websocket-operations.js';
 
 /** Runs something with a client that has joined. */
 function joined(run: (client: RawClient, visit: Visit) => Promise<string>, nowhere = false): Attempt {
@@ -51,15 +29,6 @@ function joined(run: (client: RawClient, visit: Visit) => Promise<string>, nowhe
 
 function codeOf(reply: Committed | Renewed | Refused): string {
   return reply.ok ? 'ok' : reply.error.code;
-}
-
-function asked(method: string, path: string, body?: unknown): Attempt {
-  return async ({ document, token }) => outcome(await document.ask(method, path, { token, body }));
-}
-
-function outcome({ code, status }: ApiAnswer): string {
-  if (code === undefined) expect(status).toBeLessThan(300);
-  return code ?? 'ok';
 }
 
 /** What a client that has been offline brings: edits of its own, and of somebody whom it met there. */
@@ -181,6 +150,22 @@ export const ACCESS_OPERATIONS = {
       outcome(await askApi(world.url, 'POST', 'documents', { token, body: { id: world.newName() } })),
   },
   'read its facts': { protocol: 'HTTP', needs: 'read', attempt: asked('GET', '') },
+  ...CONTENT_OPERATIONS,
+  'follow it': {
+    protocol: 'HTTP',
+    needs: 'read',
+    attempt: async ({ world, document, token }) => {
+      const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+      const reader = await EventReader.open(`${world.url}/api/documents/${document.id}/events`, { headers });
+      try {
+        if (reader.status !== 200) return (JSON.parse(await reader.text()) as { readonly code: string }).code;
+        expect(await reader.take('snapshot')).toMatchObject({ text: 'text' });
+        return 'ok';
+      } finally {
+        reader.close();
+      }
+    },
+  },
   'list its links': { protocol: 'HTTP', needs: 'share', attempt: asked('GET', '/links') },
   'make a link': { protocol: 'HTTP', needs: 'share', attempt: asked('POST', '/links', { role: 'viewer' }) },
   'revoke a link': {
@@ -202,6 +187,7 @@ export const ACCESS_OPERATIONS = {
     attempt: async ({ world, token }) =>
       outcome(await askApi(world.url, 'POST', 'revocations', { token, body: { user: 'somebody else' } })),
   },
+  ...Y_WEBSOCKET_OPERATIONS,
 } as const satisfies Record<string, AccessOperation>;
 
 export type OperationName = keyof typeof ACCESS_OPERATIONS;

@@ -3,6 +3,7 @@
  *   node bus-child.mjs URL   opens `team/document-1`, reports what happens, and publishes each number that it is sent
  */
 import { openRedisBus } from '../../dist/server/cluster/open-redis-bus.js';
+import { UNCOUNTED } from '../../dist/server/telemetry/counters.js';
 import { systemClock } from '../../dist/shared/time.js';
 
 /** As in quick-clock.ts: what takes 10 s is over in a part of that. */
@@ -17,7 +18,7 @@ const [url] = process.argv.slice(2);
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 
 try {
-  const bus = await openRedisBus({ url, clock, random: Math.random, log, counters: { count() {} } });
+  const bus = await openRedisBus({ url, clock, random: Math.random, log, counters: UNCOUNTED });
   bus.watch({
     connected: (connected) => process.send({ connected }),
     gone: (gone) => process.send({ gone }),

@@ -42,8 +42,8 @@ export class BusProcess {
     return node;
   }
 
-  async has(what: (report: BusReport) => boolean, name: string, ms = 20_000): Promise<void> {
-    await until(() => this.reports.some(what), name, ms);
+  async has(what: (report: BusReport) => boolean, name: string): Promise<void> {
+    await until(() => this.reports.some(what), name);
   }
 
   get heard(): number[] {

@@ -7,6 +7,17 @@ import { type BrowserContext, chromium } from 'playwright-core';
 const COMMANDS = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
+/** Nothing but the pages of the tests is to be loaded, and nothing sent anywhere. */
+export const CHROMIUM_FLAGS: readonly string[] = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+];
+
 /** A running browser with a profile of its own; every page of it shares storage and clipboard. */
 export interface TestBrowser {
   readonly context: BrowserContext;
@@ -22,15 +33,7 @@ export async function launchChromium(): Promise<TestBrowser> {
     executablePath: chromiumPath(),
     headless: true,
     env: { ...process.env, HOME: profile, XDG_CONFIG_HOME: profile, XDG_CACHE_HOME: profile },
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--disable-quic',
-    ],
+    args: [...CHROMIUM_FLAGS],
   });
   const newPerson = () => browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
   return {

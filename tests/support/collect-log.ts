@@ -14,3 +14,8 @@ export function collectLog(): Log & { readonly entries: readonly LogEntry[] } {
   };
   return { entries, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
+
+/** What operators read who have not asked for more. */
+export function told({ entries }: { readonly entries: readonly LogEntry[] }): readonly LogEntry[] {
+  return entries.filter(({ level }) => level !== 'debug');
+}

@@ -11,7 +11,8 @@ export class CrashingSqlite {
 
   constructor(file: string, after: number) {
     this.connection = new Database(file);
-    this.connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF');
+    // The empty transaction makes the write-ahead log, which has to be there from the beginning.
+    this.connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; BEGIN IMMEDIATE; COMMIT');
     const database = new SqliteDatabase(this.connection, file);
     this.ask = async (name, input) => {
       if (this.steps.length >= after) throw new Error('crashed');

@@ -8,16 +8,19 @@ import { LocalBus } from '../../server/cluster/local-bus.js';
 import type { DocumentLimits } from '../../server/documents/admission.js';
 import type { Admission } from '../../server/documents/admitted.js';
 import type { Pace } from '../../server/documents/commit-pace.js';
-import { Documents } from '../../server/documents/documents.js';
+import { Documents, type DocumentsOptions } from '../../server/documents/documents.js';
 import type { Session } from '../../server/documents/session.js';
+import { type Counters, UNCOUNTED } from '../../server/telemetry/counters.js';
 import { compactUpdates } from '../../server/workers/compact-updates.js';
 import type { CrdtWork } from '../../server/workers/crdt-work.js';
 import { diffState } from '../../server/workers/diff-state.js';
 import { hashUpdates } from '../../server/workers/hash-updates.js';
+import { verifyUpdates } from '../../server/workers/verify-updates.js';
 import type { CoscribeError } from '../../shared/errors.js';
 import { decodeUpdateList } from '../../shared/frames.js';
 import { type DocumentId, parseDocumentId } from '../../shared/ids.js';
 import type { Joined, JoinRequest, UpdateKind } from '../../shared/protocol.js';
+import { splitUpdate } from '../../shared/update-split.js';
 import { collectLog } from './collect-log.js';
 import { GatedStore } from './gated-store.js';
 import { ManualClock } from './manual-clock.js';
@@ -42,7 +45,9 @@ const NO_PACE: Pace = { wait: () => 0, begun: () => undefined };
 /** Does all CRDT work on the spot. */
 export const inlineCrdt: CrdtWork = {
   compact: (job) => Promise.resolve(compactUpdates(job)),
+  verify: (document) => Promise.resolve(verifyUpdates(document)),
   diff: (state, stateVector) => Promise.resolve(diffState(state, [stateVector])[0]),
+  split: async (update, bounds) => splitUpdate(update, bounds),
   hash: (job) => Promise.resolve(hashUpdates(job)),
   close: () => Promise.resolve(),
 };
@@ -58,15 +63,25 @@ export function documentNode(
     store?: GatedStore;
     clock?: ManualClock;
     access?: AccessControl;
+    hooks?: DocumentsOptions['hooks'];
+    unloadAfterMs?: number;
+    counters?: Counters;
   } = {},
 ) {
   const store = options.store ?? new GatedStore();
   const clock = options.clock ?? new ManualClock();
   const log = collectLog();
+  const counted: string[] = [];
+  /** What was refused, and by which code: `join document-full`. */
+  const refused: string[] = [];
   const documents = new Documents({
     store,
     access: options.access ?? openAccess,
-    counters: { count: () => {} },
+    counters: options.counters ?? {
+      ...UNCOUNTED,
+      count: (name) => void counted.push(name),
+      refuse: (what, code) => void refused.push(`${what} ${code}`),
+    },
     bus: options.bus ?? new LocalBus({ sharedStore: false }),
     clock,
     log,
@@ -74,10 +89,11 @@ export function documentNode(
     crdt: options.crdt ?? inlineCrdt,
     ...(options.diffAtBytes === undefined ? {} : { diffAtBytes: options.diffAtBytes }),
     limits: { ...LIMITS, ...options.limits },
-    unloadAfterMs: 1_000,
+    ...(options.hooks && { hooks: options.hooks }),
+    unloadAfterMs: options.unloadAfterMs ?? 1_000,
     pace: options.pace ?? NO_PACE,
   });
-  return { store, clock, log, documents };
+  return { store, clock, log, counted, refused, documents };
 }
 
 /** Let in as somebody who may write, before anything changed. */

@@ -42,8 +42,7 @@ export class GatedStore extends MemoryStore {
 
   /** Removes the document, as from outside: whoever opens it next makes a new one. */
   reset(id: DocumentId): void {
-    this.documents.delete(id);
-    this.access.erase(id);
+    this.erase(id);
   }
 
   override async open(id: DocumentId, now: number): Promise<DocumentHead> {

@@ -10,9 +10,15 @@ import { Documents } from '../../server/documents/documents.js';
 import type { QuietCheckPolicy } from '../../server/documents/quiet-checks.js';
 import { Edge, type EdgeOptions } from '../../server/edge/edge.js';
 import { createHttpServer } from '../../server/edge/http-server.js';
-import { type GatewayLimits, serveSocketIo } from '../../server/gateway/socket-io-gateway.js';
+import { refuseOtherUpgrades } from '../../server/edge/upgrades.js';
+import type { GatewayLimits, GatewayServices } from '../../server/gateway/gateway-services.js';
+import { serveSocketIo } from '../../server/gateway/socket-io-gateway.js';
 import type { CoscribeIo } from '../../server/gateway/socket-types.js';
-import type { CounterName } from '../../server/telemetry/counters.js';
+import { WebSocketDoor } from '../../server/gateway/websocket/door.js';
+import { webSocketProtocols } from '../../server/gateway/websocket/gateways.js';
+import type { Hooks } from '../../server/hooks/hooks.js';
+import { type CounterName, type Counters, UNCOUNTED } from '../../server/telemetry/counters.js';
+import type { EditTraces } from '../../server/telemetry/edit-traces.js';
 import { parseDocumentId } from '../../shared/ids.js';
 import { type Clock, type Random, systemClock } from '../../shared/time.js';
 import { collectLog } from './collect-log.js';
@@ -24,12 +30,16 @@ export interface GatewayServer {
   readonly url: string;
   readonly port: number;
   readonly io: CoscribeIo;
+  /** What is served over WebSockets without Socket.IO. */
+  readonly door: WebSocketDoor;
   readonly documents: Documents;
   readonly edge: Edge;
   readonly store: GatedStore;
   readonly log: ReturnType<typeof collectLog>;
   /** What the gateway has counted, in order. */
   readonly counted: readonly CounterName[];
+  /** What was refused, in order, and by which code: `connection too-many-joins`. */
+  readonly refused: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -55,12 +65,12 @@ const NO_LIMITS: Omit<GatewayLimits, 'maxUpdateBytes' | 'maxDocumentBytes'> = {
 const OPEN_EDGE: EdgeOptions = {
   allowedOrigins: [],
   trustedProxies: [],
-  localNamesOnly: false,
+  localOnly: false,
   maxConnectionsPerAddress: 1_000,
   maxConnectionsPerUser: 1_000,
 };
 
-/** The Socket.IO gateway over real sockets, on documents that are kept in memory. */
+/** The gateways over real sockets, on documents that are kept in memory. */
 export async function startGateway(
   options: {
     readonly limits?: Partial<DocumentLimits>;
@@ -75,6 +85,8 @@ export async function startGateway(
     /** How fast clients may be, and how slow. */
     readonly gatewayLimits?: Partial<GatewayLimits>;
     readonly edge?: Partial<EdgeOptions>;
+    readonly hooks?: Hooks;
+    readonly traces?: EditTraces;
     /** Whether the node has more to do than it can. */
     readonly busy?: () => boolean;
     /** Of the gateway. */
@@ -86,9 +98,15 @@ export async function startGateway(
   const store = options.store ?? new GatedStore();
   const log = collectLog();
   const counted: CounterName[] = [];
+  const refused: string[] = [];
+  const counters: Counters = {
+    ...UNCOUNTED,
+    count: (name) => void counted.push(name),
+    refuse: (what, code) => void refused.push(`${what} ${code}`),
+  };
   const limits = { ...GATEWAY_LIMITS, ...options.limits };
   const documents = new Documents({
-    counters: { count: (name) => void counted.push(name) },
+    counters,
     ...(options.busy === undefined ? {} : { busy: options.busy }),
     bus: options.bus ?? new LocalBus({ sharedStore: false }),
     store,
@@ -100,6 +118,8 @@ export async function startGateway(
     random: options.random ?? Math.random,
     unloadAfterMs: options.unloadAfterMs ?? 0,
     ...(options.compaction === undefined ? {} : { compaction: options.compaction }),
+    ...(options.hooks === undefined ? {} : { hooks: options.hooks }),
+    traces: options.traces,
     ...(options.quietChecks === undefined ? {} : { quietChecks: options.quietChecks }),
   });
   const edge = new Edge({ ...OPEN_EDGE, ...options.edge });
@@ -109,29 +129,35 @@ export async function startGateway(
   const server = { tlsCert: '', tlsKey: '', handshakeTimeoutMs, maxConnectionsPerAddress };
   const http = createHttpServer(server, edge.proxies);
   http.on('request', options.http ?? ((_request, response) => response.writeHead(404).end()));
-  const io = serveSocketIo({
-    http,
+  const services: GatewayServices = {
     documents,
     edge,
     limits: gatewayLimits,
     clock: options.clock ?? systemClock({ unref: true }),
-    counters: { count: (name) => void counted.push(name) },
+    counters,
     log,
-  });
+    random: options.random ?? Math.random,
+  };
+  const io = serveSocketIo({ ...services, http });
+  const door = new WebSocketDoor(webSocketProtocols(services), services);
+  door.listen(http);
+  refuseOtherUpgrades(http, [`${io.path()}/`, ...door.paths]);
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const { port } = http.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
     port,
     io,
+    door,
     documents,
     edge,
     store,
     log,
     counted,
+    refused,
     async stop() {
       await documents.stop();
-      await io.close();
+      await Promise.all([io.close(), door.close()]);
       http.closeAllConnections();
     },
   };

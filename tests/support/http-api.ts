@@ -8,23 +8,37 @@ export interface ApiAnswer {
   readonly text: string;
 }
 
-/** Asks the HTTP API, with a token or without. @param body sent as JSON, if given */
+/** What goes with a request to the HTTP API. */
+export interface ApiRequest {
+  readonly token?: string | undefined;
+  /** Sent as JSON, if given. */
+  readonly body?: unknown;
+  /** Sent as it is, if given: a text, or bytes. */
+  readonly raw?: string | Uint8Array<ArrayBuffer>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Asks the HTTP API, with a token or without. */
 export async function askApi(
   url: string,
   method: string,
   path: string,
-  { token, body }: { readonly token?: string | undefined; readonly body?: unknown } = {},
+  { token, body, raw, headers: more }: ApiRequest = {},
 ): Promise<ApiAnswer> {
+  const content = body === undefined ? raw : JSON.stringify(body);
   const answer = await fetch(`${url}/api/${path}`, {
     method,
     headers: {
       ...(token !== undefined && { Authorization: `Bearer ${token}` }),
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      ...(typeof raw === 'string' && { 'Content-Type': 'text/plain' }),
+      ...(raw instanceof Uint8Array && { 'Content-Type': 'application/octet-stream' }),
+      ...more,
     },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(content !== undefined && { body: content }),
   });
   const text = await answer.text();
-  const { date: _date, ...headers } = Object.fromEntries(answer.headers);
+  const { date: _date, 'x-request-id': _request, ...headers } = Object.fromEntries(answer.headers);
   const problem = answer.ok ? undefined : (JSON.parse(text) as { readonly code?: string });
   return { status: answer.status, code: problem?.code, headers, text };
 }

@@ -7,20 +7,19 @@ import { GuardedAccess } from '../../server/auth/guarded-access.js';
 import { linksOnly } from '../../server/auth/links-only.js';
 import { openAccess } from '../../server/auth/open-access.js';
 import { makeLink } from '../../server/auth/share-links.js';
+import type { Bus } from '../../server/cluster/bus.js';
 import { LocalBus } from '../../server/cluster/local-bus.js';
 import { Documents } from '../../server/documents/documents.js';
-import { LinkManagement } from '../../server/documents/link-management.js';
-import { Management } from '../../server/documents/management.js';
-import { Edge, type EdgeOptions } from '../../server/edge/edge.js';
-import type { ApiDeps } from '../../server/http/api.js';
+import type { EdgeOptions } from '../../server/edge/edge.js';
+import type { ApiDeps } from '../../server/http/api-deps.js';
 import { createHttpApp, type HttpAppDeps, type Readiness } from '../../server/http/app.js';
-import type { DocumentStore, DocumentSummary, ListQuery } from '../../server/storage/store.js';
-import { AuditLog } from '../../server/telemetry/audit-log.js';
-import type { Log } from '../../server/telemetry/log.js';
+import type { AppendBatch, AppendResult, DocumentSummary, ListQuery } from '../../server/storage/store.js';
+import { UNCOUNTED } from '../../server/telemetry/counters.js';
 import { CoscribeError } from '../../shared/errors.js';
 import { type DocumentId, parseDocumentId } from '../../shared/ids.js';
 import type { Role } from '../../shared/protocol.js';
 import { type Clock, systemClock } from '../../shared/time.js';
+import { apiDeps, copiesOf, WatchedCopies } from './api-deps.js';
 import { collectLog } from './collect-log.js';
 import { inlineCrdt, LIMITS } from './document-node.js';
 import { temporaryFolder } from './folder.js';
@@ -40,47 +39,28 @@ export interface Ask {
   readonly token?: string | undefined;
   /** Sent as JSON. */
   readonly json?: unknown;
+  /** Sent as `text/plain`. */
+  readonly text?: string;
   /** Sent as it is. */
   readonly body?: string | Buffer | undefined;
 }
 
 export interface HttpAppOptions {
+  /** Whether browsers may keep the pages; `true` by default. */
+  readonly offline?: boolean;
   readonly mode?: AccessMode;
   readonly edge?: Partial<EdgeOptions>;
   readonly limits?: Partial<ApiDeps['limits']>;
+  /** Of several nodes: what they have together. */
+  readonly store?: ListedStore;
+  readonly bus?: Bus;
 }
 
-const OPEN_EDGE: EdgeOptions = {
-  allowedOrigins: [],
-  trustedProxies: [],
-  localNamesOnly: false,
-  maxConnectionsPerAddress: 1_000,
-  maxConnectionsPerUser: 1_000,
-};
+/** A store whose list a test can make up, and watch; and one that saves without being able to say so. */
+export class ListedStore extends GatedStore {
+  /** How many of the next appends are saved and reported as failed. */
+  unreported = 0;
 
-/** Everything behind the API but the network, for a server whose everybody is let in unless `access` says otherwise. */
-export function apiDeps(parts: {
-  readonly store: DocumentStore;
-  readonly documents: Pick<Documents, 'accessChanged' | 'deleted'>;
-  readonly log: Log;
-  readonly access?: AccessControl;
-  readonly clock?: Clock;
-  readonly edge?: Partial<EdgeOptions>;
-  readonly limits?: Partial<ApiDeps['limits']>;
-}): ApiDeps {
-  const { store, documents, log, access = openAccess, clock = systemClock({ unref: true }) } = parts;
-  const managed = { access, store, documents, makeLink, clock, audit: new AuditLog(log) };
-  return {
-    management: new Management(managed),
-    links: new LinkManagement(managed),
-    edge: new Edge({ ...OPEN_EDGE, ...parts.edge }),
-    limits: { maxRequestsPerSecond: 50, requestBurst: 200, maxBodyBytes: 65_536, ...parts.limits },
-    clock,
-  };
-}
-
-/** A store whose list a test can make up, and watch. */
-class ListedStore extends GatedStore {
   documentsToList: DocumentSummary[] | undefined;
   readonly queries: ListQuery[] = [];
   failure: Error | undefined;
@@ -89,6 +69,13 @@ class ListedStore extends GatedStore {
     this.queries.push(query);
     if (this.failure !== undefined) throw this.failure;
     return this.documentsToList ?? super.list(query);
+  }
+
+  override async append(batches: readonly AppendBatch[]): Promise<readonly AppendResult[]> {
+    const results = await super.append(batches);
+    if (this.unreported === 0) return results;
+    this.unreported--;
+    throw new CoscribeError('store-unavailable');
   }
 }
 
@@ -118,10 +105,11 @@ export class PeopleOfTheHouse implements Authenticator {
 export async function startHttpApp(options: HttpAppOptions = {}) {
   const folder = temporaryFolder();
   const publicDir = folder.file('public');
-  writeBundle(publicDir);
+  const browserDir = folder.file('browser');
+  writeBundle(publicDir, browserDir);
   writeFileSync(folder.file('secret.js'), 'secret');
   const log = collectLog();
-  const store = new ListedStore();
+  const store = options.store ?? new ListedStore();
   const house = new PeopleOfTheHouse();
   const state = { readiness: 'ok' as Readiness, aheadMs: 0 };
   const system = systemClock({ unref: true });
@@ -129,20 +117,22 @@ export async function startHttpApp(options: HttpAppOptions = {}) {
   const access = accessOf(options.mode ?? 'open', { authenticator: house, store, clock, log });
   const documents = new Documents({
     ...{ store, access, clock, log, crdt: inlineCrdt, limits: LIMITS },
-    bus: new LocalBus({ sharedStore: false }),
-    counters: { count: () => {} },
+    bus: options.bus ?? new LocalBus({ sharedStore: false }),
+    counters: UNCOUNTED,
     random: Math.random,
     unloadAfterMs: 0,
   });
   await documents.start();
+  const copies = new WatchedCopies(copiesOf(documents, { clock, log }));
   const deps: HttpAppDeps = {
-    ...apiDeps({ ...options, store, documents, access, clock, log }),
+    ...apiDeps({ ...options, store, documents, copies, access, clock, log }),
     readiness: () => state.readiness,
     bus: () => 'none',
+    metricsForAll: true,
     metrics: { contentType: 'text/plain; version=0.0.4', text: async () => 'coscribe_documents_open 3\n' },
     publicDir,
-    version: '1.2.3',
-    log,
+    browserDir,
+    offline: options.offline ?? true,
   };
   const server = createServer(createHttpApp(deps));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -150,10 +140,11 @@ export async function startHttpApp(options: HttpAppOptions = {}) {
   let number = 0;
 
   /** Sends the path as it is: `fetch` would tidy it up first. */
-  function ask(path: string, { token, json, body, ...rest }: Ask = {}): Promise<HttpAnswer> {
-    const content = json === undefined ? body : JSON.stringify(json);
+  function ask(path: string, { token, json, text, body, ...rest }: Ask = {}): Promise<HttpAnswer> {
+    const content = json === undefined ? (text ?? body) : JSON.stringify(json);
+    const type = text === undefined ? 'application/json' : 'text/plain';
     const headers = {
-      ...(content !== undefined && { 'Content-Type': 'application/json' }),
+      ...(content !== undefined && { 'Content-Type': type }),
       ...(token !== undefined && { Authorization: `Bearer ${token}` }),
       ...rest.headers,
     };
@@ -187,6 +178,7 @@ export async function startHttpApp(options: HttpAppOptions = {}) {
     store,
     house,
     documents,
+    copies,
     management: deps.management,
     clock,
     log,
@@ -203,6 +195,7 @@ export async function startHttpApp(options: HttpAppOptions = {}) {
       return { id, path: `/api/documents/${id}`, link };
     },
     async close() {
+      await copies.close();
       await documents.stop();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -229,17 +222,27 @@ export function codeOf({ headers, text }: HttpAnswer): string | undefined {
 
 export const SCRIPT = 'export const answer = 42;\n'.repeat(20);
 
-function writeBundle(publicDir: string): void {
+function writeBundle(publicDir: string, browserDir: string): void {
   mkdirSync(`${publicDir}/assets`, { recursive: true });
-  writeFileSync(`${publicDir}/home.html`, '<title>home</title><body data-mode="{{mode}}">');
+  writeFileSync(
+    `${publicDir}/home.html`,
+    '<title>home</title><body data-mode="{{mode}}" data-offline="{{offline}}">',
+  );
   writeFileSync(
     `${publicDir}/document.html`,
     '<title>{{name}}</title><h1 data-mode="{{mode}}" title="{{id}}">{{prefix}}{{name}}</h1>',
   );
+  writeFileSync(`${publicDir}/service-worker.js`, SCRIPT);
+  writeFileSync(`${publicDir}/service-worker.js.gz`, gzipSync(SCRIPT));
+  writeFileSync(`${publicDir}/admin.html`, '<body data-mode="{{mode}}"><h1>Operations</h1>');
   writeFileSync(`${publicDir}/error.html`, '<h1>{{title}}</h1><p>{{sentence}}</p><code>{{code}}</code>');
   writeFileSync(`${publicDir}/assets/home-AAAAAAAA.js`, SCRIPT);
   writeFileSync(`${publicDir}/assets/home-AAAAAAAA.js.gz`, gzipSync(SCRIPT));
   writeFileSync(`${publicDir}/assets/style-BBBBBBBB.css`, 'body{}');
   writeFileSync(`${publicDir}/assets/favicon-CCCCCCCC.svg`, '<svg/>');
   writeFileSync(`${publicDir}/assets/notes.txt`, 'not a part of the pages');
+  mkdirSync(browserDir);
+  writeFileSync(`${browserDir}/coscribe.js`, SCRIPT);
+  writeFileSync(`${browserDir}/coscribe.js.gz`, gzipSync(SCRIPT));
+  writeFileSync(`${browserDir}/coscribe.js.map`, '{}');
 }

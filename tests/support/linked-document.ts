@@ -18,6 +18,7 @@ export async function linkedDocument(url: string, id: string) {
     owner,
     link: async (role: Role, more: Record<string, unknown> = {}) =>
       jsonOf<NewLink>(await askApi(url, 'POST', links, { token: owner, body: { role, ...more } })),
+    move: (to: string) => askApi(url, 'POST', `documents/${id}/move`, { token: owner, body: { to } }),
     revoke: (linkId: string) => askApi(url, 'DELETE', `${links}/${linkId}`, { token: owner }),
   };
 }

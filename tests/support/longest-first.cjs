@@ -4,7 +4,16 @@ const Sequencer = require('@jest/test-sequencer').default;
 const TESTS = resolve(__dirname, '..');
 
 /** Files that take long though they are short; whoever comes late here leaves a core idle at the end. */
-const LONG = [/^simulation\//, /^integration\/cluster\//, /^hostile\//, /^integration\//, /^browser\//];
+const LONG = [
+  /^simulation\//,
+  /^integration\/cluster\//,
+  /^hostile\//,
+  /^integration\//,
+  /^package\//,
+  /^examples\//,
+  /^browser\//,
+  /^docs\/readme/,
+];
 
 /** Begins with the files that take longest. Jest goes by what it remembers, and in a fresh clone by sizes of files. */
 module.exports = class LongestFirst extends Sequencer {

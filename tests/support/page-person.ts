@@ -1,5 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import type { TestBrowser } from './chromium.js';
+import { PATIENCE_MS } from './patience.js';
 
 /** Somebody with a browser profile of their own, who looks at one of our pages. */
 export class PagePerson {
@@ -16,11 +17,11 @@ export class PagePerson {
   private constructor(readonly page: Page) {
     this.editor = page.getByTestId('editor');
     this.status = page.getByTestId('status');
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(PATIENCE_MS);
     page.on('pageerror', (error) => this.complaints.push(error.message));
     page.on('console', (message) => {
       // A server that is away is part of some tests, and the browser says so each time.
-      const expected = /net::ERR_|WebSocket connection to|status of 4\d\d/.test(message.text());
+      const expected = /net::ERR_|WebSocket connection to|status of (?:4\d\d|503)/.test(message.text());
       if (message.type() === 'error' && !expected) this.complaints.push(message.text());
     });
   }

@@ -1,4 +1,4 @@
-import type { ConversationEvents, Line } from '../../bench/generator/protocol.js';
+import type { ConversationEvents, Line } from '../../load/wire/protocol.js';
 
 /** The client's end of a WebSocket that leads nowhere: keeps what is sent. */
 export class RecordingLine implements Line {

@@ -7,6 +7,7 @@ import { unmetered } from './unmetered.js';
 
 /** Keeps what a session is sent, and can pretend that the network takes nothing. */
 export class RecordingTransport implements SessionTransport {
+  readonly protocol = 'coscribe';
   readonly meter = unmetered();
   readonly frames: { from: number; updates: readonly Uint8Array[] }[] = [];
   readonly awareness: Uint8Array[] = [];

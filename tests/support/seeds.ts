@@ -24,3 +24,23 @@ export function forSeeds(times: number, rerun: string, body: (random: Random) =>
     }
   }
 }
+
+/** The same for a test that takes turns of the event loop. */
+export async function forSeedsInTurn(
+  times: number,
+  rerun: string,
+  body: (random: Random) => Promise<void>,
+): Promise<void> {
+  const given = process.env.SEED;
+  const first = given === undefined ? randomInt(2 ** 31) : Number(given);
+  for (let seed = first; seed < first + (given === undefined ? times : 1); seed += 1) {
+    try {
+      await body(seededRandom(seed));
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`seed ${seed} fails; again with: SEED=${seed} npx jest ${rerun}\n${message}`, {
+        cause,
+      });
+    }
+  }
+}

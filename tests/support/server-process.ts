@@ -5,9 +5,6 @@ import { ROOT } from './project-files.js';
 
 const MAIN = join(ROOT, 'dist/server/main.js');
 
-/** A machine that runs other tests beside is late with everything, and that must not turn clients away. */
-const NO_LAG_MS = '60000';
-
 export interface TestServerOptions {
   /** More flags. Port and store are given already. */
   readonly args?: readonly string[];
@@ -40,7 +37,7 @@ export class TestServer {
   /** Starts the server, or another one in its place: same store, same port. */
   async start(): Promise<void> {
     const { args = [], env, launcher } = this.options;
-    const own = ['--port', `${this.port}`, '--store', `sqlite:${this.storeFile}`, '--max-lag-ms', NO_LAG_MS];
+    const own = ['--port', `${this.port}`, '--store', `sqlite:${this.storeFile}`];
     const all = [...own, ...args];
     const prefix = launcher?.(this.folder.path) ?? [];
     this.lives.push(

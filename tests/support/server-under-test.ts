@@ -1,8 +1,8 @@
 import * as Y from 'yjs';
 import { FollowingClient } from '../../bench/generator/following-client.js';
-import type { OpenRequest } from '../../bench/generator/protocol.js';
 import { ServerProcess } from '../../bench/server-process.js';
 import { SERVERS, type ServerUnderTest } from '../../bench/servers.js';
+import type { OpenRequest } from '../../load/wire/protocol.js';
 import { temporaryFolder } from './folder.js';
 import { ROOT } from './project-files.js';
 

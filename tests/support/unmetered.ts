@@ -15,5 +15,5 @@ export const UNLIMITED: MeterLimits = {
 
 /** A meter that lets everything through. */
 export function unmetered(): Meter {
-  return new Meter(UNLIMITED, new ManualClock(), { count: () => {} });
+  return new Meter(UNLIMITED, new ManualClock());
 }

@@ -1,3 +1,5 @@
+import { PATIENCE_MS } from './patience.js';
+
 const LOOK_EVERY_MS = 5;
 
 /**
@@ -6,7 +8,7 @@ const LOOK_EVERY_MS = 5;
  * @param what what is waited for, for the message
  * @throws Error if it does not hold within `ms` milliseconds
  */
-export async function until(condition: () => boolean, what: string, ms = 10_000): Promise<void> {
+export async function until(condition: () => boolean, what: string, ms = PATIENCE_MS): Promise<void> {
   const deadline = performance.now() + ms;
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`still waiting after ${ms} ms: ${what}`);

@@ -83,13 +83,13 @@ async function start(options: ClusterOptions, parts: Parts): Promise<void> {
   const nodeOptions = {
     store: parts.store,
     ...(parts.redisUrl === undefined ? {} : { redisUrl: parts.redisUrl }),
-    ...(nodeArgs === undefined ? {} : { args: nodeArgs }),
     ...(nodeEnv === undefined ? {} : { env: nodeEnv }),
   };
   for (let number = 1; number <= nodes; number++) {
     onStarting?.(`node ${number}`);
     const port = firstNodePort === undefined ? 0 : firstNodePort + number - 1;
-    const node = new CoscribeNode({ ...nodeOptions, port });
+    const args = ['--node-name', `node-${number}`, ...(nodeArgs ?? [])];
+    const node = new CoscribeNode({ ...nodeOptions, args, port });
     parts.nodes.push(node);
     await node.start();
   }

@@ -1,7 +1,7 @@
 import { CoscribeProvider } from '../../client/provider.js';
-import type { Dice } from './dice.js';
+import type { Dice } from '../dice.js';
+import { Relay } from '../services/relay.js';
 import { Ledger } from './ledger.js';
-import { Relay } from './relay.js';
 import type { Stage } from './stage.js';
 import { type Pace, Typist, USUAL_PACE } from './typist.js';
 

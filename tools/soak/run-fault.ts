@@ -1,5 +1,5 @@
+import { Dice } from '../dice.js';
 import { Crowd } from './crowd.js';
-import { Dice } from './dice.js';
 import type { Lasting, Scene } from './faults/fault.js';
 import { type CrowdKind, faultOf, type Row } from './faults/table.js';
 import { NodeLogs } from './node-logs.js';

@@ -7,8 +7,8 @@ import type { CoscribeNode } from '../services/node.js';
 import { type Postgres, startPostgres } from '../services/postgres.js';
 import type { RedisProcess } from '../services/redis.js';
 import { type RedisClusterProcesses, startRedisCluster } from '../services/redis-cluster.js';
+import { Relay } from '../services/relay.js';
 import type { Ended } from '../services/service-process.js';
-import { Relay } from './relay.js';
 import { StoreReader } from './store-reader.js';
 
 export interface StageOptions {

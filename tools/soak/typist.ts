@@ -1,5 +1,5 @@
 import type { CoscribeProvider } from '../../client/provider.js';
-import type { Dice } from './dice.js';
+import type { Dice } from '../dice.js';
 import type { Edit, EditRecord } from './ledger.js';
 import { type PlacedToken, placedTokens, tokenOf } from './tokens.js';
 

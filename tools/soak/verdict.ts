@@ -1,6 +1,6 @@
 import { CoscribeProvider } from '../../client/provider.js';
+import { residentBytes } from '../services/memory.js';
 import { addressFor, type Crowd, type Member } from './crowd.js';
-import { residentBytes } from './memory.js';
 import type { NodeLogs } from './node-logs.js';
 import type { Stage } from './stage.js';
 

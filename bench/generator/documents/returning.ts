@@ -1,6 +1,6 @@
+import type { OpenRequest, Protocol } from '../../../load/wire/protocol.js';
 import { cpuBetween, readCpu } from '../../os/usage.js';
 import type { ServerProcess } from '../../server-process.js';
-import type { OpenRequest, Protocol } from '../protocol.js';
 import { median } from '../waiting.js';
 import type { Completion } from './completion.js';
 import { untilComplete, Watcher } from './watcher.js';

@@ -1,8 +1,8 @@
+import type { OpenRequest, Protocol } from '../../../load/wire/protocol.js';
+import type { Address } from '../../../load/wire/websocket-client.js';
 import { cpuBetween, readCpu } from '../../os/usage.js';
 import { FollowingClient } from '../following-client.js';
-import type { OpenRequest, Protocol } from '../protocol.js';
 import { sleep } from '../waiting.js';
-import type { Address } from '../websocket-client.js';
 import type { Completion } from './completion.js';
 
 const LOOK_EVERY_MS = 50;

@@ -1,7 +1,7 @@
+import type { Protocol } from '../../../load/wire/protocol.js';
+import type { Address } from '../../../load/wire/websocket-client.js';
 import { FollowingClient } from '../following-client.js';
-import type { Protocol } from '../protocol.js';
 import { until } from '../waiting.js';
-import type { Address } from '../websocket-client.js';
 import { Completion } from './completion.js';
 import { untilComplete, Watcher } from './watcher.js';
 

@@ -1,5 +1,16 @@
-import type { Conversation, ConversationEvents, Line, OpenRequest, Protocol } from '../protocol.js';
-import { type NamespaceEvents, SOCKET_IO_PATH, SocketIoNamespace, withBytes } from './socket-io.js';
+import type {
+  Conversation,
+  ConversationEvents,
+  Line,
+  OpenRequest,
+  Protocol,
+} from '../../../load/wire/protocol.js';
+import {
+  type NamespaceEvents,
+  SOCKET_IO_PATH,
+  SocketIoNamespace,
+  withBytes,
+} from '../../../load/wire/socket-io.js';
 
 /** bench/peers/socket-io-relay.mjs: one room per document, and every event goes to all others in the room as it is. */
 export const socketIoRelay: Protocol = {

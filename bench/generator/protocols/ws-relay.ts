@@ -1,4 +1,4 @@
-import type { Conversation, ConversationEvents, Line, Protocol } from '../protocol.js';
+import type { Conversation, ConversationEvents, Line, Protocol } from '../../../load/wire/protocol.js';
 
 /**
  * bench/peers/ws-relay.mjs: one WebSocket path per document, and every message goes to all others on the path as it is.

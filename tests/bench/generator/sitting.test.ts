@@ -3,10 +3,10 @@ import { caretsIn } from '../../../bench/generator/carets.js';
 import { FIRST_CLIENT_ID } from '../../../bench/generator/edits.js';
 import type { Member } from '../../../bench/generator/fleet.js';
 import { measureMemory } from '../../../bench/generator/memory-run.js';
-import { coscribe } from '../../../bench/generator/protocols/coscribe.js';
-import { yWebsocket } from '../../../bench/generator/protocols/y-websocket.js';
 import { Renewal } from '../../../bench/generator/renewal.js';
 import { Sitting } from '../../../bench/generator/sitting.js';
+import { coscribe } from '../../../load/wire/coscribe.js';
+import { yWebsocket } from '../../../load/wire/y-websocket.js';
 import { withContext } from '../../support/bench-context.js';
 
 const PACE = { perSecond: 1_000, atOnce: 5, timeoutMs: 5_000 };

@@ -4,9 +4,9 @@
  */
 import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness';
 import * as Y from 'yjs';
-import { CaretGeometry, paddingBox } from '../../../client/caret-geometry.js';
-import { adoptCaretStyles } from '../../../client/caret-styles.js';
+import { CaretGeometry } from '../../../client/caret-geometry.js';
 import { FrameTask } from '../../../client/frame-task.js';
+import { fieldBoxes } from '../../../client/mirror-styles.js';
 import { type RemoteCarets, showRemoteCarets } from '../../../client/remote-carets.js';
 import { bindTextarea, type TextareaBinding } from '../../../client/textarea-binding.js';
 import { type Clock, systemClock } from '../../../shared/time.js';
@@ -181,21 +181,16 @@ class Lab {
    */
   misplaced(): { checked: number; wrong: string[] } {
     const { field } = this.a;
-    const host = document.createElement('div');
-    const root = host.attachShadow({ mode: 'open' });
-    adoptCaretStyles(root);
-    const layer = document.createElement('div');
     const geometry = new CaretGeometry(field);
-    layer.append(geometry.mirror);
-    root.append(layer);
-    document.body.append(host);
-    geometry.update();
-    geometry.locate(1);
+    const computed = getComputedStyle(field);
+    const boxes = fieldBoxes(field, computed, field.getBoundingClientRect());
+    geometry.update(computed, boxes);
+    geometry.locate();
     const carets = Array.from({ length: field.value.length + 1 }, (_, index) => geometry.caret(index));
-    host.remove();
+    geometry.remove();
     const wrong: string[] = [];
     let checked = 0;
-    const box = paddingBox(field);
+    const box = boxes.padding;
     for (let index = 0; index < carets.length - 1; index++) {
       const [here, next] = carets.slice(index, index + 2);
       if (here === undefined || next === undefined) continue;
@@ -216,10 +211,14 @@ class Lab {
     return { checked, wrong };
   }
 
+  /** The element in which carets are drawn, if there are any. */
+  get host(): Element | null {
+    return document.querySelector('[data-coscribe-carets]');
+  }
+
   /** What is drawn over `a`'s field, in pixels of the window; empty if the overlay is not in the page. */
   drawn() {
-    const sibling = this.a.field.nextElementSibling;
-    const host = sibling?.hasAttribute('data-coscribe-carets') ? sibling : null;
+    const { host } = this;
     const pick = (element: Element | null | undefined) => {
       const { left = 0, top = 0, width = 0, height = 0 } = element?.getBoundingClientRect() ?? {};
       return { left, top, width, height };
@@ -285,9 +284,11 @@ declare global {
     lab: Lab;
     Y: typeof Y;
     bindTextarea: typeof bindTextarea;
+    showRemoteCarets: typeof showRemoteCarets;
   }
 }
 
 window.lab = new Lab();
 window.Y = Y;
 window.bindTextarea = bindTextarea;
+window.showRemoteCarets = showRemoteCarets;

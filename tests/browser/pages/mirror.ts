@@ -1,12 +1,22 @@
 import { MirrorText } from '../../../client/mirror-text.js';
 import { between, seededRandom } from '../../support/random.js';
 
+/** What the browser has to work on; the time for a text node grows with the square of its length. */
+export interface LaidOutLine {
+  readonly characters: number;
+  readonly nodes: number;
+  /** Length of the longest node, in UTF-16 units. */
+  readonly longest: number;
+  /** How many nodes were changed, added or removed for the letter. */
+  readonly touched: number;
+}
+
 declare global {
   interface Window {
     /** Edits a long text at random, and gives what is wrong with it afterwards. */
     editMirror(seed: number, edits: number): string[];
-    /** Milliseconds to lay out one line of so many times some words. */
-    layOutLine(repeats: number): number;
+    /** Lays out one line of so many times some words, and types a letter into its middle. */
+    layOutLine(repeats: number): LaidOutLine;
   }
 }
 
@@ -56,15 +66,26 @@ window.editMirror = (seed, edits) => {
 
 window.layOutLine = (repeats) => {
   const element = document.createElement('div');
-  element.style.cssText = STYLE;
-  document.body.append(element);
   const mirror = new MirrorText(element);
-  const start = performance.now();
-  mirror.set('All of it, with Ünïcödé and 🦦. '.repeat(repeats));
-  element.getBoundingClientRect();
-  const took = performance.now() - start;
-  element.remove();
-  return took;
+  const text = 'All of it, with Ünïcödé and 🦦. '.repeat(repeats);
+  mirror.set(text);
+  const nodes = [...element.children].flatMap(({ childNodes }) => [...childNodes] as Text[]);
+  const watch = new MutationObserver(() => {});
+  watch.observe(element, { subtree: true, childList: true, characterData: true });
+  mirror.set(`${text.slice(0, text.length / 2)}x${text.slice(text.length / 2)}`);
+  const touched = watch
+    .takeRecords()
+    .reduce(
+      (sum, { addedNodes, removedNodes }) => sum + Math.max(1, addedNodes.length + removedNodes.length),
+      0,
+    );
+  watch.disconnect();
+  return {
+    characters: element.textContent?.length ?? 0,
+    nodes: nodes.length,
+    longest: Math.max(...nodes.map(({ length }) => length)),
+    touched,
+  };
 };
 
 function rect(node: Text, offset: number): { left: number; top: number } {

@@ -7,7 +7,7 @@ import {
   PALETTE,
   saveIdentity,
 } from '../../../client/app/identity.js';
-import { PRESENCE_COLORS } from '../../../shared/presence.js';
+import { PRESENCE_COLORS } from '../../../shared/presence-user.js';
 
 function memoryStorage(): KeyValueStore & { readonly values: Map<string, string> } {
   const values = new Map<string, string>();

@@ -75,14 +75,29 @@ test('[PAGE27] [PAGE28] the server’s list comes first, then what only a kept t
     { id: ONE, role: 'owner', updatedAt: AT, gone: undefined },
     { id: TWO, role: 'viewer', updatedAt: undefined, gone: undefined },
   ] as const;
-  expect(mergeDocuments(listed, kept)).toEqual([
+  expect(mergeDocuments(listed, kept, [], false)).toEqual([
     { id: ONE, updatedAt: AT },
     { id: TWO, updatedAt: undefined, kept: 'viewer', gone: undefined },
   ]);
 });
 
+test('[PAGE38] what only this device has is listed while the server is away, and else for what is not saved', () => {
+  const here = [
+    { id: ONE, scope: '', unsavedChanges: 0 },
+    { id: TWO, scope: '', unsavedChanges: 2 },
+    { id: TWO, scope: 'user ann', unsavedChanges: 1 },
+  ];
+  expect(mergeDocuments([{ id: TWO, updatedAt: AT }], [], here, false)).toEqual([
+    { id: TWO, updatedAt: AT, unsavedChanges: 3 },
+  ]);
+  expect(mergeDocuments([], [], here, true).map(({ id }) => id)).toEqual([ONE, TWO]);
+});
+
 test.each([
   [{ updatedAt: AT }, 'edited 1 minute ago'],
+  [{ updatedAt: AT, unsavedChanges: 2 }, '2 unsaved changes on this device · edited 1 minute ago'],
+  [{ unsavedChanges: 1 }, '1 unsaved change on this device'],
+  [{ kept: 'owner', gone: 'deleted', unsavedChanges: 1 }, 'deleted · 1 unsaved change on this device'],
   [{ updatedAt: AT, kept: 'owner' }, 'yours · edited 1 minute ago'],
   [{ kept: 'viewer' }, 'can read'],
   [{ kept: 'owner', gone: 'deleted' }, 'deleted'],

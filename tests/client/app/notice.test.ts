@@ -6,6 +6,7 @@ const FACTS: ClosedFacts = {
   error: undefined,
   rejected: false,
   unsavedChanges: 0,
+  keptChanges: 0,
   hasText: false,
   mode: 'links',
   wasOwner: false,
@@ -38,6 +39,16 @@ test('[PAGE8] a session that ends without a reason still says something', () => 
     sentence: 'The session has ended.',
   });
   expect(notice.actions).toEqual(['documents', 'again', 'copy', 'download']);
+});
+
+test('[PAGE36] what this device keeps of a refused document is told, and no copy of it is asked for', () => {
+  const facts = { unsavedChanges: 3, keptChanges: 3, hasText: true };
+  const old = noticeOf('protocol-mismatch', facts);
+  expect(old.title).toBe('This page is out of date');
+  expect(old.sentence).toContain('3 changes that are not saved yet stay on this device; they are saved when');
+  expect(old.sentence).not.toContain('in this page only');
+  const ended = noticeOf('token-expired', { ...facts, unsavedChanges: 0, keptChanges: 1 });
+  expect(ended.sentence).toContain('One change that is not saved yet stays on this device; it is saved when');
 });
 
 describe('where access ends', () => {
@@ -99,6 +110,13 @@ test.each<ErrorCode>(['document-full', 'server-busy', 'too-many-connections', 't
     expect(notice?.sentence).toMatch(/page/);
   },
 );
+
+test('[PAGE23] a document that was renamed says so', () => {
+  expect(noticeOf('document-moved', {})).toMatchObject({
+    title: 'This document was renamed',
+    sentence: 'The document has another name now.',
+  });
+});
 
 test('[PAGE23] other errors on the way are left to the status', () => {
   expect(waitingNotice(undefined)).toBeUndefined();

@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { addRefused, refusedSentence, refusedText, refusedTitle } from '../../../client/app/refused-edits.js';
+import {
+  addRefused,
+  addReplaced,
+  refusedSentence,
+  refusedText,
+  refusedTitle,
+} from '../../../client/app/refused-edits.js';
 import { CoscribeError, type ErrorCode } from '../../../shared/errors.js';
 
 function refused(code: ErrorCode, changes: number, inserted: readonly string[], before = addNothing) {
@@ -38,4 +44,16 @@ describe('what was refused', () => {
       'The document was deleted meanwhile. You had only deleted text; nothing that you wrote is lost.',
     );
   });
+});
+
+test('[PAGE37] a document that was replaced is told, with its text and whether something of it was unsaved', () => {
+  const update = new Uint8Array();
+  const saved = addReplaced(undefined, { text: 'as it was', edits: undefined, update });
+  expect(refusedTitle(saved)).toBe('This document was replaced');
+  expect(refusedText(saved)).toBe('as it was');
+  expect(refusedSentence(saved)).toMatch(/as you had it here\. It is in this page only/);
+  const edits = { text: 'as it was!', inserted: ['!'], update, changes: 1 };
+  const unsaved = addReplaced(saved, { text: 'as it was!', edits, update });
+  expect(refusedText(unsaved)).toBe('as it was\nas it was!');
+  expect(refusedSentence(unsaved)).toContain('with what was not saved');
 });

@@ -7,6 +7,8 @@ const WELL: SavingFacts = {
   saving: true,
   role: 'editor',
   everSynced: true,
+  isHere: true,
+  isKept: false,
 };
 
 function shown(facts: Partial<SavingFacts>): string {
@@ -33,15 +35,21 @@ describe('statusText', () => {
     ['the role is to read', { role: 'viewer' }, 'read-only', 'Read-only – you can read along, but not write'],
     [
       'the first connection is on its way',
-      { status: 'connecting', role: undefined, everSynced: false },
+      { status: 'connecting', role: undefined, everSynced: false, isHere: false },
       'connecting',
       'Offline – connecting…',
     ],
     [
       'the server never answered',
-      { status: 'offline', role: undefined, everSynced: false },
+      { status: 'offline', role: undefined, everSynced: false, isHere: false },
       'offline',
       'Offline – the server doesn’t answer; trying again…',
+    ],
+    [
+      'the server has not answered yet, and the device has kept the text',
+      { status: 'offline', everSynced: false },
+      'offline',
+      'Offline – no unsaved changes; the text as this device last had it',
     ],
     ['the connection broke', { status: 'offline' }, 'offline', 'Offline – no unsaved changes; reconnecting…'],
     ['it is coming back', { status: 'connecting' }, 'offline', 'Offline – no unsaved changes; reconnecting…'],
@@ -56,6 +64,24 @@ describe('statusText', () => {
       { status: 'connecting', unsavedChanges: 3 },
       'offline',
       'Offline – 3 unsaved changes, kept in this page only; keep it open',
+    ],
+    [
+      'the connection broke, and the device keeps one change',
+      { status: 'offline', unsavedChanges: 1, isKept: true },
+      'offline',
+      'Offline – 1 unsaved change, kept on this device',
+    ],
+    [
+      'it was opened without a connection, with changes that the device has kept',
+      { status: 'connecting', unsavedChanges: 3, everSynced: false, isKept: true },
+      'offline',
+      'Offline – 3 unsaved changes, kept on this device',
+    ],
+    [
+      'the server cannot save a change, which the device keeps',
+      { saving: false, unsavedChanges: 2, isKept: true },
+      'stuck',
+      'Saving – Not saved yet: the server can’t save at the moment; kept on this device',
     ],
     ['the server refused', { status: 'denied' }, 'offline', 'Offline – the document is not open here'],
     [
@@ -75,12 +101,15 @@ describe('statusText', () => {
       for (const unsavedChanges of [0, 1, 25])
         for (const saving of [true, false])
           for (const role of ['viewer', 'editor', undefined] as const)
-            for (const everSynced of [true, false]) {
-              const facts = { status, unsavedChanges, saving, role, everSynced };
-              const text = shown(facts);
-              expect(text).toMatch(/^(Saved$|Saving(…$| – )|Offline – |Read-only – )/);
-              const safe = status === 'synced' && unsavedChanges === 0 && saving && role !== 'viewer';
-              expect([facts, text === 'Saved']).toEqual([facts, safe]);
-            }
+            for (const everSynced of [true, false])
+              for (const isKept of [true, false]) {
+                const facts = { status, unsavedChanges, saving, role, everSynced, isKept };
+                const text = shown(facts);
+                expect(text).toMatch(/^(Saved$|Saving(…$| – )|Offline – |Read-only – )/);
+                const safe = status === 'synced' && unsavedChanges === 0 && saving && role !== 'viewer';
+                expect([facts, text === 'Saved']).toEqual([facts, safe]);
+                const claimed = /kept on this device/.test(text);
+                expect([facts, claimed && !isKept]).toEqual([facts, false]);
+              }
   });
 });

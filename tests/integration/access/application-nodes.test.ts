@@ -21,7 +21,7 @@ class ApplicationNode implements ChangingNode {
 
   async start(): Promise<void> {
     const main = join(ROOT, 'tests/support/access-node.mjs');
-    this.process = new ServerProcess({ main, args: ['--port', '0', '--max-lag-ms', '60000'], env: this.env });
+    this.process = new ServerProcess({ main, args: ['--port', '0'], env: this.env });
     this.url = await this.process.ready();
   }
 
@@ -57,7 +57,7 @@ beforeAll(async () => {
   [a, b] = [new ApplicationNode(env), new ApplicationNode(env)];
   await a.start();
   await b.start();
-}, 60_000);
+});
 
 afterEach(() => changes.leave());
 

@@ -32,6 +32,15 @@ const REQUESTS: readonly (readonly [method: string, path: string, body: unknown]
   ['POST', '/links', { role: 'viewer' }],
   ['POST', '/links', { role: 'owner', label: 'mine', expiresIn: 60 }],
   ['DELETE', '/links/AAAAAAAAAAAA', undefined],
+  ['GET', '/text', undefined],
+  ['GET', '/json?root=board', undefined],
+  ['GET', '/state', undefined],
+  ['GET', '/state-vector', undefined],
+  ['GET', '/export', undefined],
+  ['PATCH', '/text', [{ insert: 'mine' }]],
+  ['PATCH', '/text', 'no delta'],
+  ['POST', '/copy', { to: 'other/mine' }],
+  ['POST', '/move', { to: 'other/mine' }],
 ];
 
 interface Links {

@@ -1,11 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { OPERATIONS } from '../../../server/documents/permissions.js';
 import type { ClientToServerEvents, Role } from '../../../shared/protocol.js';
-import {
-  ACCESS_OPERATIONS,
-  type AccessOperation,
-  type OperationName,
-} from '../../support/access-operations.js';
+import type { AccessOperation } from '../../support/access-attempts.js';
+import { ACCESS_OPERATIONS, type OperationName } from '../../support/access-operations.js';
 import { AccessWorld, type TestDocument, type WorldName } from '../../support/access-world.js';
 import { tokenOf } from '../../support/jwt.js';
 import { TRANSPORTS, type TransportName } from '../../support/raw-client.js';
@@ -62,11 +59,26 @@ const TABLE: Readonly<Record<OperationName, Row>> = {
   'find it in the list':                 [who,  'not listed', 'not listed', ok, ok, ok, ok,   ok,    ok,    'not listed', 'not listed', ok, ok],
   'create a document':                   [who,  none,    none,    not,   ok,    ok,    none,  none,  none,  none,   ok,            ok,    ok],
   'read its facts':                      [who,  none,    none,    ok,    ok,    ok,    ok,    ok,    ok,    none,   none,          ok,    ok],
+  'read its text over HTTP':             [who,  none,    none,    ok,    ok,    ok,    ok,    ok,    ok,    none,   none,          ok,    ok],
+  'follow it':                           [who,  none,    none,    ok,    ok,    ok,    ok,    ok,    ok,    none,   none,          ok,    ok],
+  'read its state over HTTP':            [who,  none,    none,    ok,    ok,    ok,    ok,    ok,    ok,    none,   none,          ok,    ok],
+  'read a text that is not there':       [who,  none,    none,    none,  none,  none,  none,  none,  none,  none,   none,          none,  none],
+  'replace its text':                    [who,  none,    none,    read,  ok,    ok,    read,  ok,    ok,    none,   none,          ok,    ok],
+  'continue its text':                   [who,  none,    none,    read,  ok,    ok,    read,  ok,    ok,    none,   none,          ok,    ok],
+  'patch its text':                      [who,  none,    none,    read,  ok,    ok,    read,  ok,    ok,    none,   none,          ok,    ok],
+  'patch its JSON':                      [who,  none,    none,    read,  ok,    ok,    read,  ok,    ok,    none,   none,          ok,    ok],
+  'send an update over HTTP':            [who,  none,    none,    read,  ok,    ok,    read,  ok,    ok,    none,   none,          ok,    ok],
+  'write a text that is not there':      [who,  none,    none,    none,  ok,    ok,    none,  none,  none,  none,   none,          none,  ok],
+  'copy it':                             [who,  none,    none,    not,   ok,    ok,    none,  none,  none,  none,   none,          ok,    ok],
+  'move it':                             [who,  none,    none,    not,   not,   ok,    not,   not,   none,  none,   none,          ok,    ok],
   'list its links':                      [who,  none,    none,    not,   not,   ok,    not,   not,   ok,    none,   none,          ok,    off],
   'make a link':                         [who,  none,    none,    not,   not,   ok,    not,   not,   ok,    none,   none,          ok,    off],
   'revoke a link':                       [who,  none,    none,    not,   not,   ok,    not,   not,   ok,    none,   none,          ok,    off],
   'delete it':                           [who,  none,    none,    not,   not,   ok,    not,   not,   ok,    none,   none,          ok,    ok],
   'restore it':                          [who,  none,    none,    not,   not,   ok,    not,   not,   ok,    none,   none,          ok,    ok],
+  'open it':                             [who,  none,    none,    ok,    ok,    ok,    ok,    ok,    ok,    none,   none,          ok,    ok],
+  'open what is not there':              [who,  none,    none,    none,  ok,    ok,    none,  none,  none,  none,   none,          none,  ok],
+  'write in it':                         [who,  none,    none,    read,  ok,    ok,    read,  ok,    ok,    none,   none,          ok,    ok],
   'revoke tokens':                       [who,  not,     ok,      not,   not,   not,   who,   who,   who,   who,    not,           who,   ok],
 };
 
@@ -112,8 +124,8 @@ async function attempt(
 
 describe('who may do what', () => {
   const cases = OPERATION_LIST.flatMap(([name, { protocol }]) =>
-    (protocol === 'HTTP' ? (['websocket'] as const) : TRANSPORTS).map(
-      (transport) => [name, protocol === 'HTTP' ? 'HTTP' : transport, transport] as const,
+    (protocol === 'Socket.IO' ? TRANSPORTS : (['websocket'] as const)).map(
+      (transport) => [name, protocol === 'Socket.IO' ? transport : protocol, transport] as const,
     ),
   );
 

@@ -19,12 +19,12 @@ let documents = 0;
 
 beforeAll(async () => {
   changes = await AccessChanges.start();
-  const args = ['--auth', 'jwt', '--jwt-algorithm', 'HS256', '--max-lag-ms', '60000'];
+  const args = ['--auth', 'jwt', '--jwt-algorithm', 'HS256'];
   const env = { COSCRIBE_JWT_KEY: JWT_SECRET };
   const options = { store: postgres.server.url, redisUrl: changes.redis.url, args, env };
   a = await startNode(options);
   b = await startNode(options);
-}, 60_000);
+});
 
 afterEach(() => changes.leave());
 

@@ -121,7 +121,7 @@ describe('a token that ends while somebody is in', () => {
       const seen = statuses(provider);
       const typist = new Typist(provider, 1, seededRandom(seed));
       typist.start();
-      await until(() => given > 2, 'two renewals', 20_000);
+      await until(() => given > 2, 'two renewals');
       typist.pause();
       await until(() => provider.unsavedChanges === 0, 'everything to be saved');
       expect([...seen]).toEqual(['synced undefined']);

@@ -13,7 +13,7 @@ let seed = 1;
 
 beforeAll(async () => {
   stage = await Stage.open({ nodes: 2, redisCluster: false, directStore: false });
-}, 60_000);
+});
 
 afterAll(() => stage?.close());
 
@@ -41,7 +41,7 @@ test('[NODES9] a run fails when an edit that nobody typed is in a copy', async (
   });
   expect(problems).toMatch(/not well after 3000 ms:\n.*another text/);
   expect(problems).toContain('the text holds what nobody typed');
-}, 60_000);
+});
 
 test('[NODES9] a run fails when a node has ended by itself, or complains', async () => {
   const problems = await problemsAfter({
@@ -53,7 +53,7 @@ test('[NODES9] a run fails when a node has ended by itself, or complains', async
   });
   expect(problems).toContain('node 1 ended by itself');
   await stage.nodes[0]?.start();
-}, 60_000);
+});
 
 test('[NODES9] a run fails when the store loses what was confirmed', async () => {
   const problems = await problemsAfter({
@@ -69,4 +69,4 @@ test('[NODES9] a run fails when the store loses what was confirmed', async () =>
   });
   expect(problems).toMatch(/in the store at once: lost, though it was confirmed/);
   expect(problems).toMatch(/not well after 3000 ms/);
-}, 60_000);
+});

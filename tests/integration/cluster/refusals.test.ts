@@ -24,7 +24,7 @@ beforeAll(async () => {
   const args = ['SSUBSCRIBE', 'SPUBLISH', 'SUNSUBSCRIBE'].flatMap((name) => ['--rename-command', name, '']);
   oldRedis = await startRedis({ folder: folder.file('old-redis'), args });
   closedPort = await freePort();
-}, 60_000);
+});
 
 afterAll(async () => {
   await Promise.all([postgres?.kill(), redis?.kill(), oldRedis?.kill()]);

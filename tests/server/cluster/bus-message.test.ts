@@ -22,6 +22,8 @@ function randomMessage(random: Random): Envelope['message'] {
     { kind: 'check', generation: text(random), seq, hash: text(random) },
     { kind: 'node-here' },
     { kind: 'node-goodbye' },
+    { kind: 'node-tells', to: text(random), text: text(random) },
+    { kind: 'stateless', payload: text(random) },
   ];
   return messages[between(random, 0, messages.length - 1)] ?? { kind: 'access' };
 }

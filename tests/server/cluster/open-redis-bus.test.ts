@@ -50,7 +50,7 @@ describe('Opening the bus', () => {
       const [sender, receiver] = [await one.open(documentNumber(1)), await two.open(documentNumber(1))];
       sender.channel.publish(numbered(1));
       await until(() => receiver.heard.length === 1, 'it is heard');
-      expect(two.bus.node).toMatch(/^web-2-[\w-]{12}$/);
+      expect(two.bus.node).toMatch(/^web-2-[\w-]{4}$/);
     }
   });
 
@@ -106,7 +106,8 @@ describe('Opening the bus', () => {
     expect(await refusal(`${one.url},${two.url}`, 600_000)).toContain('no Redis Cluster');
     for (const prefix of ['', 'a{b}', 'a#b', 'ä', 'x'.repeat(65)]) {
       await expect(openBus(one.url, { prefix })).rejects.toThrow(BusOpenError);
-      await expect(openBus(one.url, { nodeName: prefix })).rejects.toThrow(BusOpenError);
+      // Without a name it is chance alone.
+      if (prefix !== '') await expect(openBus(one.url, { nodeName: prefix })).rejects.toThrow(BusOpenError);
     }
   });
 });

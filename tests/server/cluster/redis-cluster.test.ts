@@ -88,7 +88,7 @@ describe('The bus over a Redis Cluster', () => {
 
     await master(1).start();
     await cluster.ready();
-    await Promise.all([one.wasAway(), two.wasAway()]);
+    await Promise.all([one.isBack(), two.isBack()]);
     for (const [number, { channel }] of senders.entries()) channel.publish(numbered(1000 + number));
     await until(() => receivers.every(({ heard }) => numberOf(heard.at(-1)) >= 1000), 'all hear again');
     expect(receivers.map(({ heard }) => heard.map(numberOf))).toEqual(

@@ -4,6 +4,7 @@ import { RedisChannel } from '../../../server/cluster/redis-channel.js';
 import { MAX_BYTES_IN_FLIGHT } from '../../../server/cluster/redis-shard.js';
 import { parseRedisUrls } from '../../../server/cluster/redis-url.js';
 import { RedisWire } from '../../../server/cluster/redis-wire.js';
+import { UNCOUNTED } from '../../../server/telemetry/counters.js';
 import { systemClock } from '../../../shared/time.js';
 import { type RedisProcess, startRedis } from '../../../tools/services/redis.js';
 import {
@@ -48,18 +49,29 @@ afterEach(async () => {
   expect(unhandled).toEqual([]);
 });
 
-/** Every document's next message must arrive, sent as soon as both have said that they are back. */
+/**
+ * Every document's next message must arrive, sent as soon as both have said that they are back. On a busy machine Redis may
+ * be late with its answers once more: then it holds for when they are back from that.
+ */
 async function hearsEverything(times = 1): Promise<void> {
-  await Promise.all([one.wasAway(times), two.wasAway(times)]);
-  for (const [number, { channel }] of senders.entries()) channel.publish(numbered(1_000 * times + number));
-  await until(
-    () =>
-      receivers.every(({ heard }, number) => heard.some((one) => numberOf(one) === 1_000 * times + number)),
-    'every document hears again',
-  );
+  for (let round = 1_000 * times; ; round += DOCUMENTS) {
+    await Promise.all([one.isBack(times), two.isBack(times)]);
+    const changes = [one.connected.length, two.connected.length].join();
+    for (const [number, { channel }] of senders.entries()) channel.publish(numbered(round + number));
+    const hearAll = (): boolean =>
+      receivers.every(({ heard }, number) => heard.some((one) => numberOf(one) === round + number));
+    const isAwayAgain = (): boolean => [one.connected.length, two.connected.length].join() !== changes;
+    await until(() => hearAll() || isAwayAgain(), 'every document hears again');
+    if (hearAll()) break;
+  }
   for (const bus of [one, two]) {
-    expect(bus.logged('warn')).toHaveLength(times);
-    expect(bus.logged('info')).toEqual(Array.from({ length: times }, () => 'Redis is back'));
+    expect(bus.connected).toEqual(Array.from(bus.connected, (_, at) => at % 2 === 1));
+    // Once more so soon after it came back is not told again.
+    for (const told of [bus.logged('warn'), bus.logged('info')]) {
+      expect(told.length).toBeGreaterThanOrEqual(times);
+      expect(told.length).toBeLessThanOrEqual(bus.connected.length / 2);
+    }
+    expect(new Set(bus.logged('info'))).toEqual(new Set(['Redis is back']));
     expect(bus.gone).toEqual([]);
   }
 }
@@ -68,8 +80,7 @@ describe('When Redis is away', () => {
   test('[BUS7] a Redis that is killed and comes back empty is used again; meanwhile nothing waits', async () => {
     for (const times of [1, 2]) {
       await redis.kill();
-      await until(() => one.connected.length + two.connected.length === 4 * times - 2, 'both have noticed');
-      expect([one.bus.connected, two.bus.connected]).toEqual([false, false]);
+      await until(() => !one.bus.connected && !two.bus.connected, 'both have noticed');
       const before = one.bus.dropped;
       for (const { channel } of senders) channel.publish(numbered(7));
       // At once, or when the connection on which they went turns out to be cut.
@@ -104,7 +115,7 @@ describe('When Redis is away', () => {
     expect(messages + 20_000 - one.bus.dropped).toBeLessThan(MAX_BYTES_IN_FLIGHT / 512);
 
     const opening = one.open(documentNumber(700));
-    await until(() => !one.bus.connected && !two.bus.connected, 'both have noticed', 5_000);
+    await until(() => !one.bus.connected && !two.bus.connected, 'both have noticed');
     await opening;
     const dropped = one.bus.dropped;
     senders[0]?.channel.publish(numbered(1));
@@ -143,7 +154,7 @@ describe('When Redis is away', () => {
     const began = performance.now();
     await one.bus.close();
     expect(performance.now() - began).toBeLessThan(2_000);
-    await until(() => !two.bus.connected, 'it is noticed', 5_000);
+    await until(() => !two.bus.connected, 'it is noticed');
     await two.bus.close();
     redis.resume();
     const three = await openBus(redis.url);
@@ -161,7 +172,7 @@ describe('When Redis is away', () => {
       clock: systemClock(),
       random: Math.random,
       log,
-      counters: { count: () => {} },
+      counters: UNCOUNTED,
       connected: () => {},
     });
     const channel = new RedisChannel({

@@ -80,6 +80,14 @@ describe('settings that do not go together', () => {
       { AUTH: 'links', JWT_ISSUER: 'x', JWT_AUDIENCE: 'y' },
       'COSCRIBE_JWT_ISSUER, COSCRIBE_JWT_AUDIENCE mean something with COSCRIBE_AUTH=jwt only, and it is "links".',
     ],
+    [
+      { WEBHOOK_URL: 'https://hook.example/' },
+      'COSCRIBE_WEBHOOK_URL needs COSCRIBE_WEBHOOK_SECRET beside it.',
+    ],
+    [
+      { WEBHOOK_SECRET: `whsec_${'A'.repeat(32)}` },
+      'COSCRIBE_WEBHOOK_SECRET needs COSCRIBE_WEBHOOK_URL beside it.',
+    ],
   ])('[CONF3] [CONF8] %j is refused with a sentence', (settings, sentence) => {
     expect(problems(settings)).toEqual([sentence]);
   });

@@ -8,11 +8,15 @@ const DEFAULTS = {
   host: '127.0.0.1',
   store: 'sqlite:./data/coscribe.db',
   redisUrl: '',
+  nodeName: '',
   logLevel: 'info',
   unloadAfterMs: 30_000,
   keepDeletedMs: 2_592_000_000,
   stopTimeoutMs: 25_000,
+  offlinePages: 'yes',
   drainDelayMs: 0,
+  tracesUrl: '',
+  tracesPerMillion: 10_000,
   auth: 'open',
   openToAll: 'no',
   jwtAlgorithm: '',
@@ -20,6 +24,7 @@ const DEFAULTS = {
   jwtJwksUrl: '',
   jwtIssuer: '',
   jwtAudience: '',
+  operatorToken: '',
   allowedOrigins: [],
   trustedProxies: [],
   tlsCert: '',
@@ -46,11 +51,18 @@ const DEFAULTS = {
   maxConnectionsPerAddress: 1000,
   maxClientIds: 50_000,
   maxSessionsPerDocument: 10_000,
+  maxFollowersPerDocument: 10_000,
   maxRequestsPerSecond: 50,
   requestBurst: 200,
   maxBodyBytes: 65_536,
+  maxArchiveBytes: 268_435_456,
   maxLagMs: 200,
+  webhookUrl: '',
+  webhookSecret: [],
+  webhookEvents: ['document.changed'],
 };
+
+const WEBHOOK_SECRETS = [1, 2].map((byte) => `whsec_${Buffer.alloc(32, byte).toString('base64')}`);
 
 /** For each option: a value that is not the default, as typed and as read. */
 const VALUES = {
@@ -58,11 +70,15 @@ const VALUES = {
   host: ['0.0.0.0', '0.0.0.0'],
   store: ['memory:', 'memory:'],
   redisUrl: ['redis://cache:6379', 'redis://cache:6379'],
+  nodeName: ['web-2', 'web-2'],
   logLevel: ['debug', 'debug'],
   unloadAfterMs: ['0', 0],
   keepDeletedMs: ['1000', 1000],
   stopTimeoutMs: ['1000', 1000],
+  offlinePages: ['no', 'no'],
   drainDelayMs: ['900', 900],
+  tracesUrl: ['http://localhost:4318/v1/traces', 'http://localhost:4318/v1/traces'],
+  tracesPerMillion: ['5', 5],
   auth: ['links', 'links'],
   openToAll: ['yes', 'yes'],
   jwtAlgorithm: ['EdDSA', 'EdDSA'],
@@ -70,6 +86,7 @@ const VALUES = {
   jwtJwksUrl: ['https://id.example.com/jwks', 'https://id.example.com/jwks'],
   jwtIssuer: ['https://id.example.com/', 'https://id.example.com/'],
   jwtAudience: ['coscribe', 'coscribe'],
+  operatorToken: ['0123456789abcdef', '0123456789abcdef'],
   allowedOrigins: [
     'https://Example.com:443, http://localhost:3000,app://desktop',
     ['https://example.com', 'http://localhost:3000', 'app://desktop'],
@@ -99,10 +116,15 @@ const VALUES = {
   maxConnectionsPerAddress: ['10', 10],
   maxClientIds: ['10', 10],
   maxSessionsPerDocument: ['10', 10],
+  maxFollowersPerDocument: ['20', 20],
   maxRequestsPerSecond: ['5', 5],
   requestBurst: ['60', 60],
   maxBodyBytes: ['2048', 2048],
+  maxArchiveBytes: ['1000000', 1_000_000],
   maxLagMs: ['100', 100],
+  webhookUrl: ['https://ada:x@example.com/hook?a=b', 'https://ada:x@example.com/hook?a=b'],
+  webhookSecret: [WEBHOOK_SECRETS.join(', '), WEBHOOK_SECRETS],
+  webhookEvents: ['document.created, *', ['document.created', '*']],
 } as const satisfies Record<keyof typeof OPTIONS, readonly [string, OptionValue]>;
 
 type Key = keyof typeof OPTIONS;
@@ -116,6 +138,8 @@ const COMPANIONS: Partial<Record<Key, readonly Key[]>> = {
   jwtAudience: ['jwtAlgorithm', 'jwtKey'],
   tlsCert: ['tlsKey'],
   tlsKey: ['tlsCert'],
+  webhookUrl: ['webhookSecret'],
+  webhookSecret: ['webhookUrl'],
 };
 
 const KEYS = Object.keys(VALUES) as Key[];
@@ -174,13 +198,13 @@ describe('loadConfig', () => {
     [['--host', 'a b'], '--host must not contain white space, not "a b".'],
     [
       ['--store', 'mysql://root:hunter2@x'],
-      '--store must be "memory:", "sqlite:" followed by a file name, or "postgres://USER:PASSWORD@HOST/DATABASE".',
+      '--store must be "memory:", "sqlite:" followed by a file name, "postgres://USER:PASSWORD@HOST/DATABASE", or "file:" followed by the name of a file that holds that.',
     ],
     [
       ['--store', 'sqlite:'],
-      '--store must be "memory:", "sqlite:" followed by a file name, or "postgres://USER:PASSWORD@HOST/DATABASE".',
+      '--store must be "memory:", "sqlite:" followed by a file name, "postgres://USER:PASSWORD@HOST/DATABASE", or "file:" followed by the name of a file that holds that.',
     ],
-    [['--log-level', 'loud'], '--log-level must be one of debug, info, warn, error, not "loud".'],
+    [['--log-level', 'loud'], '--log-level must be one of debug, info, warn, error, silent, not "loud".'],
     [
       ['--max-update-bytes', '1'],
       '--max-update-bytes must be a whole number from 1024 to 1073741824, not "1".',
@@ -195,6 +219,11 @@ describe('loadConfig', () => {
     [
       ['--jwt-jwks-url', 'https://user:hunter2@x'],
       '--jwt-jwks-url must be an address that begins with "https://" or "http://" and holds no password.',
+    ],
+    [['--webhook-url', 'ftp://hunter2'], '--webhook-url must begin with "https://" or "http://".'],
+    [
+      ['--webhook-secret', 'whsec_hunter2'],
+      '--webhook-secret must be "whsec_" and 24 to 64 random bytes in base64: echo "whsec_$(openssl rand -base64 32)".',
     ],
     [
       ['--allowed-origins', 'https://a.example,b.example'],
@@ -220,7 +249,7 @@ describe('loadConfig', () => {
     expect(problems(['--nothing', '--port', 'x'], { COSCRIBE_LOG_LEVEL: 'loud' })).toEqual([
       '--nothing is not an option; see --help.',
       '--port must be a whole number from 0 to 65535, not "x".',
-      'COSCRIBE_LOG_LEVEL must be one of debug, info, warn, error, not "loud".',
+      'COSCRIBE_LOG_LEVEL must be one of debug, info, warn, error, silent, not "loud".',
     ]);
   });
 });

@@ -64,6 +64,7 @@ describe('what a role may do', () => {
     create: 'editor',
     share: 'owner',
     delete: 'owner',
+    move: 'owner',
     restore: 'owner',
   };
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StopTimes } from '../../../server/documents/documents.js';
 import { BusHub } from '../../support/bus-hub.js';
+import { told } from '../../support/collect-log.js';
 import { documentNode, Person } from '../../support/document-node.js';
 import { settle } from '../../support/manual-clock.js';
 
@@ -106,7 +107,7 @@ describe('a node that drains', () => {
     expect(bob.transport.closed).toEqual([
       { reason: expect.objectContaining({ code: 'shutting-down' }), reconnectAfterMs: 2_500 },
     ]);
-    expect(log.entries.at(-1)).toMatchObject({ level: 'warn', fields: { sessions: 1 } });
+    expect(told(log).at(-1)).toMatchObject({ level: 'warn', fields: { sessions: 1 } });
   });
 
   test('[DRAIN7] with less time the clients are told to go sooner', async () => {

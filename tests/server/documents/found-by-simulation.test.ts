@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness';
+import { Doc, encodeStateAsUpdate, encodeStateVector } from 'yjs';
 import { PresenceSync } from '../../../client/presence-sync.js';
 import { compareTail } from '../../../server/documents/compare-tail.js';
 import { LogFollower } from '../../../server/documents/log-follower.js';
@@ -84,6 +85,26 @@ test('log rows that another node has merged and trimmed are no sign of damage', 
   const snapshot = { seq: 2, state: new Uint8Array(), index: new Uint8Array() };
   await store.writeSnapshot(id, 'generation', snapshot, 2);
   expect(await compareTail(held, store)).toBe('trimmed');
+});
+
+test('a row of which only the end was new is no sign of damage, though it is the longer one', async () => {
+  const id = parseDocumentId('ws/overlap');
+  const store = new MemoryStore(() => 'generation');
+  await store.open(id, 0);
+  const doc = new Doc();
+  doc.clientID = 0xffffffff;
+  doc.getText('t').insert(0, 'a');
+  const before = encodeStateVector(doc);
+  doc.getText('t').insert(1, 'b');
+  const row = encodeStateAsUpdate(doc);
+  const rest = encodeStateAsUpdate(doc, before);
+  expect(rest.length).toBeGreaterThan(row.length);
+  const rows = [{ update: row, clientId: 1, author: 'ann' }];
+  await store.append([{ id, generation: 'generation', rows, committedAt: 0 }]);
+  const held = { id, generation: 'generation', after: 0 };
+  expect(await compareTail({ ...held, updates: [rest] }, store)).toBe('equal');
+  const changed = rest.map((byte) => (byte === 'b'.charCodeAt(0) ? 'c'.charCodeAt(0) : byte));
+  expect(await compareTail({ ...held, updates: [changed] }, store)).toEqual({ wrong: 1 });
 });
 
 test('whoever waits for rows of a log that is not followed any more is told so', async () => {

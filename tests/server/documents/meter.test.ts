@@ -30,7 +30,7 @@ function accepted(times: number, run: () => void): number {
 function started(): { meter: Meter; clock: ManualClock } {
   const clock = new ManualClock();
   clock.advance(1_000_000);
-  return { clock, meter: new Meter(LIMITS, clock, { count: () => {} }) };
+  return { clock, meter: new Meter(LIMITS, clock) };
 }
 
 test('[LIMIT4] updates: a burst at once, then so many a second, and what is refused does not count', () => {

@@ -16,11 +16,11 @@ function verdict(
   {
     client = {},
     allowedOrigins = [],
-    localNamesOnly = false,
-  }: { client?: Partial<Client>; allowedOrigins?: string[]; localNamesOnly?: boolean } = {},
+    localOnly = false,
+  }: { client?: Partial<Client>; allowedOrigins?: string[]; localOnly?: boolean } = {},
 ): string {
   try {
-    return new Origins({ allowedOrigins, localNamesOnly }).check(headers, { ...CLIENT, ...client });
+    return new Origins({ allowedOrigins, localOnly }).check(headers, { ...CLIENT, ...client });
   } catch (error) {
     return error instanceof CoscribeError ? error.code : 'something else';
   }
@@ -85,7 +85,7 @@ describe("a page's origin", () => {
     expect(verdict({ 'sec-fetch-site': 'none' })).toBe('none');
     expect(verdict({ 'sec-fetch-site': 'cross-site' })).toBe('origin-refused');
     expect(verdict({ 'sec-fetch-site': 'same-site' })).toBe('origin-refused');
-    expect(verdict({ 'sec-fetch-site': 'cross-site' }, { allowedOrigins: ['*'] })).toBe('none');
+    expect(verdict({ 'sec-fetch-site': 'cross-site' }, { allowedOrigins: ['*'] })).toBe('any');
   });
 
   test.each([
@@ -99,17 +99,15 @@ describe("a page's origin", () => {
     ['127.0.0.1.evil.example', 'origin-refused'],
   ])('[EDGE4] where everybody is let in, a page under %s: %s', (host, expected) => {
     const origin = `http://${host}`;
-    expect(verdict({ origin }, { client: { host }, localNamesOnly: true })).toBe(expected);
-    expect(verdict({}, { client: { host }, localNamesOnly: true })).toBe(
-      expected === 'own' ? 'none' : expected,
-    );
+    expect(verdict({ origin }, { client: { host }, localOnly: true })).toBe(expected);
+    expect(verdict({}, { client: { host }, localOnly: true })).toBe(expected === 'own' ? 'none' : expected);
   });
 
   test('[EDGE4] … or under a name that is listed, or that a trusted proxy gives', () => {
     const host = 'notes.example:8080';
     const origin = `http://${host}`;
-    expect(verdict({ origin }, { localNamesOnly: true, allowedOrigins: [origin] })).toBe('own');
-    expect(verdict({ origin }, { localNamesOnly: true, client: { viaProxy: true } })).toBe('own');
+    expect(verdict({ origin }, { localOnly: true, allowedOrigins: [origin] })).toBe('own');
+    expect(verdict({ origin }, { localOnly: true, client: { viaProxy: true } })).toBe('own');
   });
 });
 
@@ -117,23 +115,23 @@ describe('what a page of another origin may read', () => {
   const origin = 'https://app.example';
 
   test('[EDGE5] is told to it by name, with cookies if it is listed, without if all are allowed', () => {
-    const listed = new Origins({ allowedOrigins: [origin], localNamesOnly: false });
+    const listed = new Origins({ allowedOrigins: [origin], localOnly: false });
     expect(listed.corsHeaders('listed', origin)).toMatchObject({
       'Access-Control-Allow-Origin': origin,
       'Access-Control-Allow-Credentials': 'true',
       Vary: 'Origin',
     });
-    const all = new Origins({ allowedOrigins: ['*'], localNamesOnly: false });
+    const all = new Origins({ allowedOrigins: ['*'], localOnly: false });
     const headers = all.corsHeaders('any', origin);
     expect(headers).toMatchObject({ 'Access-Control-Allow-Origin': '*', Vary: 'Origin' });
     expect(headers).not.toHaveProperty('Access-Control-Allow-Credentials');
   });
 
   test('[EDGE5] nothing is said to pages of the server itself, or where nobody is listed', () => {
-    const none = new Origins({ allowedOrigins: [], localNamesOnly: false });
+    const none = new Origins({ allowedOrigins: [], localOnly: false });
     expect(none.corsHeaders('own', 'https://notes.example')).toEqual({});
     expect(none.corsHeaders('none', undefined)).toEqual({});
-    const listed = new Origins({ allowedOrigins: [origin], localNamesOnly: false });
+    const listed = new Origins({ allowedOrigins: [origin], localOnly: false });
     expect(listed.corsHeaders('none', undefined)).toEqual({ Vary: 'Origin' });
   });
 

@@ -50,7 +50,7 @@ test('[LIMIT1] an address has so many connections over either transport; others 
     expect(answer).toMatchObject({ status: 429, headers: { 'retry-after': '5' } });
     expect(JSON.parse(answer.text)).toMatchObject({ code: 'too-many-connections', retryable: true });
   }
-  expect(server.counted).toContain('refused-connection');
+  expect(server.refused).toContain('connection too-many-connections');
   expect(await ask(server.url + POLL, { headers: from(other) })).toMatchObject({ status: 200 });
   // The connection that is there is no new one.
   expect(
@@ -132,7 +132,7 @@ test('[LIMIT2] a user has so many connections, whatever documents they are for',
   const second = await RawClient.joined(server.url, { auth });
   const refusal = await refusalOf(RawClient.connect(server.url, { auth }));
   expect(refusal.data).toMatchObject({ code: 'too-many-connections', retryable: true });
-  expect(server.counted).toContain('refused-connection');
+  expect(server.refused).toContain('connection too-many-connections');
   const other = await RawClient.joined(server.url, { auth: { ...auth, token: 'bob' } });
   second.close();
   await until(() => server.io.engine.clientsCount <= 3, 'the connection to be gone');
@@ -158,6 +158,6 @@ test('[LIMIT5] connections to documents are counted as joins are', async () => {
   await until(() => raw.text.split('\n').length >= 11, 'the answers');
   expect(raw.text.match(/too-many-joins/g)).toHaveLength(5);
   expect(raw.text.match(/"sid":"[^"]*"}/g)).toHaveLength(5);
-  expect(server.counted.filter((name) => name === 'refused-join')).toHaveLength(5);
+  expect(server.refused.filter((one) => one.endsWith(' too-many-joins'))).toHaveLength(5);
   raw.terminate();
 });

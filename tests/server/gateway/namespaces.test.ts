@@ -123,7 +123,16 @@ describe.each(TRANSPORTS)('names, over %s', (transport) => {
 
   test('[GW1] the root namespace and those of others are refused likewise', async () => {
     const manager = newManager(server.url, transport);
-    for (const name of ['/', '/admin', '/docs', '/docsx/acme/notes', '/yjs|acme/notes', '/DOCS/acme/notes']) {
+    for (const name of [
+      '/',
+      '/admin',
+      '/docs',
+      '/docsx/acme/notes',
+      '/yjs|',
+      '/yjs/acme/notes',
+      '/yjs|a/b/c',
+      '/DOCS/acme/notes',
+    ]) {
       const socket = manager.socket(name, { auth: { protocol: 1 } });
       const refusal = await new Promise((resolve, reject) => {
         socket.once('connect_error', resolve);

@@ -105,11 +105,11 @@ describe('somebody who stops reading', () => {
     const sid = sidOf(slow);
     await writeMuch(writer, 12_000_000, sid);
     expect(queued(sid)).toBeGreaterThan(0);
-    await until(() => server.io.engine.clientsCount === 1, 'the connection to be closed', 15_000);
+    await until(() => server.io.engine.clientsCount === 1, 'the connection to be closed');
     expect(server.io._nsps.get('/docs/acme/notes')?.sockets.size).toBe(1);
     expect(queued(sid)).toBe(0);
     // Not a goodbye that waits behind what is not read: the network connection itself is gone.
-    await until(() => sockets.size === 1, 'its network connection to be gone', 2_000);
+    await until(() => sockets.size === 1, 'its network connection to be gone');
     expect(await writer.type('on')).toMatchObject({ ok: true });
     writer.close();
   });

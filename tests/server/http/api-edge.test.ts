@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { Credentials } from '../../../server/auth/access.js';
 import { type Ask, codeOf, type HttpApp, type HttpAppOptions, startHttpApp } from '../../support/http-app.js';
 
 const apps: HttpApp[] = [];
@@ -23,17 +24,24 @@ describe('bodies', () => {
     ['no UTF-8', { body: Buffer.from('7b226964223a22ff227d', 'hex') }, 'bad-request'],
     ['a field too many', { json: { id: 'a', role: 'owner' } }, 'bad-request'],
     ['__proto__', { body: '{"__proto__": {"id": "a"}}' }, 'bad-request'],
-    ['another type', { body: '{}', headers: { 'Content-Type': 'text/plain' } }, 'bad-request'],
-    [
-      'a form',
-      { body: 'id=a', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } },
-      'bad-request',
-    ],
+    ['half a character', { body: '{"text":"a\\ud83d"}' }, 'bad-request'],
+    ['a text that is none', { json: { text: ['a'] } }, 'bad-request'],
     ['depth', { body: `{"id":${'['.repeat(500)}${']'.repeat(500)}}` }, 'invalid-document-id'],
   ])('[API10] %s is refused', async (_, ask, code) => {
     const answer = await post(await start(), ask);
     expect([answer.status, codeOf(answer)]).toEqual([400, code]);
     expect(answer.text).not.toContain('[[');
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['text', { 'Content-Type': 'text/plain' }],
+    ['a form', { 'Content-Type': 'application/x-www-form-urlencoded' }],
+    ['something longer', { 'Content-Type': 'application/json5' }],
+    ['another character set', { 'Content-Type': 'application/json; charset=utf-16' }],
+    ['something compressed', { 'Content-Encoding': 'gzip' }],
+  ])('[API10] %s is a body of another type', async (_, headers) => {
+    const answer = await post(await start(), { json: { id: 'a' }, headers });
+    expect([answer.status, codeOf(answer)]).toEqual([415, 'unsupported-media-type']);
   });
 
   test('[API10] a sentence says which field is not known, and which are', async () => {
@@ -50,7 +58,7 @@ describe('bodies', () => {
   });
 
   test('[API10] a body that is too large is refused before it has come, whether it says so or not', async () => {
-    const app = await start({ limits: { maxBodyBytes: 1024 } });
+    const app = await start({ limits: { maxUpdateBytes: 1024 } });
     const large = JSON.stringify({ id: 'x'.repeat(2000) });
     const said = await post(app, { body: large });
     expect([said.status, codeOf(said)]).toEqual([413, 'body-too-large']);
@@ -177,7 +185,8 @@ describe('pages of other origins', () => {
       {
         'access-control-allow-origin': FRIEND,
         'access-control-allow-methods': expect.stringContaining('DELETE'),
-        'access-control-allow-headers': expect.stringContaining('Authorization'),
+        'access-control-allow-headers':
+          'Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Last-Event-ID, X-Request-Id',
         vary: 'Origin',
       },
     ]);
@@ -188,6 +197,16 @@ describe('pages of other origins', () => {
       const answer = await app.ask(at, asPage(FRIEND));
       expect([codeOf(answer), answer.headers['access-control-allow-origin']]).toEqual([code, FRIEND]);
     }
+    const { id, link, path: readable } = await app.newDocument();
+    const { headers } = await app.ask(
+      `${readable}/text`,
+      asPage(FRIEND, { token: (await link('viewer')).token }),
+    );
+    expect(headers).toMatchObject({
+      etag: `"0-${(await app.documents.position(id))?.generation}"`,
+      vary: 'Authorization, Cookie, Origin',
+      'access-control-expose-headers': expect.stringMatching(/ETag, Location, Idempotency-Replayed/),
+    });
     const wrongMethod = await app.ask(path, asPage(FRIEND, { method: 'PUT' }));
     expect([wrongMethod.status, wrongMethod.headers['access-control-allow-origin']]).toEqual([405, FRIEND]);
   });
@@ -200,14 +219,14 @@ describe('tokens', () => {
     const { token } = await link('owner');
     expect((await app.ask(path, { headers: { Authorization: `bearer  ${token}` } })).status).toBe(200);
     for (const [at, headers] of [
-      [`${path}?token=${token}`, {}],
-      [`${path}?access_token=${token}`, {}],
       [path, { Cookie: `token=${token}` }],
       [path, { Authorization: token }],
       [path, { Authorization: `Basic ${token}` }],
       [path, { 'X-Token': token }],
     ] as const)
       expect(codeOf(await app.ask(at, { headers }))).toBe('no-access');
+    for (const name of ['token', 'access_token'])
+      expect(codeOf(await app.ask(`${path}?${name}=${token}`))).toBe('bad-request');
   });
 
   test('[API14] an authenticator of the application sees cookies, and nothing else of a request', async () => {
@@ -220,5 +239,27 @@ describe('tokens', () => {
     const { path } = await app.newDocument();
     await app.ask(path, { headers: { Cookie: 'session=7', 'X-Other': 'x', Accept: '*/*' } });
     expect(seen).toEqual([{ headers: { cookie: 'session=7' }, address: '127.0.0.1' }]);
+  });
+
+  test('[API29] where any page may come, the cookies of whoever looks at it do not count', async () => {
+    const app = await start({ mode: 'tokens', edge: { allowedOrigins: ['https://ours.example', '*'] } });
+    const seen: unknown[] = [];
+    app.house.authenticate = (credentials: Partial<Credentials>) => {
+      seen.push(credentials.headers?.cookie);
+      return { user: 'ann' };
+    };
+    const { path } = await app.newDocument();
+    // What browsers send for any page without asking before.
+    const plain = { method: 'POST', headers: { Cookie: 'session=7', 'Content-Type': 'text/plain' } };
+    const from = (more: Record<string, string>) =>
+      app.ask(`${path}/text`, { ...plain, headers: { ...plain.headers, ...more } });
+    await from({ Origin: 'https://evil.example' });
+    await from({ 'Sec-Fetch-Site': 'cross-site' });
+    await from({ Origin: 'null' });
+    expect(new Set(seen)).toEqual(new Set([undefined]));
+    seen.length = 0;
+    await from({ Origin: 'https://ours.example' });
+    await from({});
+    expect(new Set(seen)).toEqual(new Set(['session=7']));
   });
 });

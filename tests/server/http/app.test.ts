@@ -1,10 +1,13 @@
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createHttpApp, type HttpAppDeps } from '../../../server/http/app.js';
 import { CoscribeError } from '../../../shared/errors.js';
 import { parseDocumentId } from '../../../shared/ids.js';
+import { apiDeps } from '../../support/api-deps.js';
 import { collectLog } from '../../support/collect-log.js';
-import { apiDeps, SCRIPT, startHttpApp } from '../../support/http-app.js';
+import { SCRIPT, startHttpApp } from '../../support/http-app.js';
+import { ROOT } from '../../support/project-files.js';
 
 let app: Awaited<ReturnType<typeof startHttpApp>>;
 beforeAll(async () => {
@@ -21,7 +24,7 @@ beforeEach(() => {
 describe('pages', () => {
   test('[HTTP1] / is the list, and browsers ask for it anew each time', async () => {
     const { status, headers, text } = await app.ask('/');
-    expect([status, text]).toEqual([200, '<title>home</title><body data-mode="open">']);
+    expect([status, text]).toEqual([200, '<title>home</title><body data-mode="open" data-offline="yes">']);
     expect(headers['content-type']).toBe('text/html; charset=UTF-8');
     expect(headers['cache-control']).toBe('no-cache');
   });
@@ -33,6 +36,15 @@ describe('pages', () => {
     expect((await app.ask('/d/default/notes')).text).toBe(
       '<title>notes</title><h1 data-mode="open" title="default/notes">notes</h1>',
     );
+  });
+
+  test("[ADMPAGE10] /admin is the operators' page, for everybody: what it shows it has to ask for", async () => {
+    const { status, headers, text } = await app.ask('/admin');
+    expect([status, text]).toEqual([200, '<body data-mode="open"><h1>Operations</h1>']);
+    expect(headers['cache-control']).toBe('no-cache');
+    expect(headers['content-security-policy']).toContain("script-src 'self'");
+    const other = await app.ask('/admin/');
+    expect([other.status, other.headers.location]).toEqual([301, '/admin']);
   });
 
   test.each([
@@ -115,6 +127,78 @@ describe('assets', () => {
   });
 });
 
+describe('what the pages need to open without a network', () => {
+  test('[PAGE33] the service worker is asked for anew each time, for pages of this origin only', async () => {
+    const { status, headers, text } = await app.ask('/service-worker.js?mode=open');
+    expect([status, text]).toEqual([200, SCRIPT]);
+    expect(headers).toMatchObject({
+      'content-type': 'text/javascript; charset=utf-8',
+      'cache-control': 'no-cache',
+      'cross-origin-resource-policy': 'same-origin',
+    });
+    expect(headers['access-control-allow-origin']).toBeUndefined();
+    const again = await app.ask('/service-worker.js', { headers: { 'If-None-Match': headers.etag ?? '' } });
+    expect(again.status).toBe(304);
+  });
+
+  test('[PAGE33] the page of any document has the name left out, for the worker to fill in', async () => {
+    const { headers, text } = await app.ask('/offline/document');
+    expect(text).toBe('<title>{{name}}</title><h1 data-mode="open" title="{{id}}">{{prefix}}{{name}}</h1>');
+    expect(headers['content-security-policy']).toContain("default-src 'none'");
+  });
+
+  test('[PAGE39] a server that wants nothing kept has neither, and its pages say so', async () => {
+    const other = await startHttpApp({ offline: false });
+    try {
+      expect((await other.ask('/')).text).toContain('data-offline="no"');
+      for (const path of ['/service-worker.js', '/offline/document'])
+        expect((await other.ask(path)).status).toBe(404);
+    } finally {
+      await other.close();
+    }
+  });
+});
+
+describe('the file for <script> tags', () => {
+  const get = (path: string, headers: Record<string, string> = {}) => app.ask(path, { headers });
+
+  test('[PKG8] pages of any origin may load it, compressed', async () => {
+    const { status, headers, body } = await get('/coscribe.js', { 'Accept-Encoding': 'gzip' });
+    expect([status, gunzipSync(body).toString()]).toEqual([200, SCRIPT]);
+    expect(headers).toMatchObject({
+      'content-type': 'text/javascript; charset=utf-8',
+      'content-encoding': 'gzip',
+      'access-control-allow-origin': '*',
+      'cross-origin-resource-policy': 'cross-origin',
+      'x-content-type-options': 'nosniff',
+      vary: 'Accept-Encoding',
+    });
+    const map = await get('/coscribe.js.map');
+    expect([map.status, map.text, map.headers['content-type']]).toEqual([200, '{}', 'application/json']);
+    expect(map.headers['access-control-allow-origin']).toBe('*');
+  });
+
+  test('[PKG8] a browser asks each time whether it has changed, and gets it only if it has', async () => {
+    const { headers } = await get('/coscribe.js');
+    const tag = headers.etag ?? '';
+    expect([headers['cache-control'], tag]).toEqual(['no-cache', expect.stringMatching(/^W\/"\S{43}"$/)]);
+    for (const known of [tag, `W/"other", ${tag}`]) {
+      const again = await get('/coscribe.js', { 'If-None-Match': known, 'Accept-Encoding': 'gzip' });
+      expect([again.status, again.body.length, again.headers.etag]).toEqual([304, 0, tag]);
+      expect(again.headers).toMatchObject({ 'access-control-allow-origin': '*', vary: 'Accept-Encoding' });
+    }
+    expect((await get('/coscribe.js', { 'If-None-Match': 'W/"other"' })).status).toBe(200);
+    expect((await get('/coscribe.js.map')).headers.etag).not.toBe(tag);
+  });
+
+  test.each(['/coscribe.js.gz', '/coscribe.mjs', '/browser/coscribe.js', '/LICENSES.txt'])(
+    '[HTTP5] %s is not there',
+    async (path) => {
+      expect((await get(path)).status).toBe(404);
+    },
+  );
+});
+
 describe('GET /api/documents', () => {
   const summary = (id: string, updatedAt: number) => ({
     id: parseDocumentId(id),
@@ -156,7 +240,11 @@ describe('GET /api/documents', () => {
   test('[HTTP6] limit and workspace reach the store', async () => {
     await app.ask('/api/documents');
     await app.ask('/api/documents?limit=500&workspace=team');
-    expect(app.store.queries).toEqual([{ limit: 50 }, { limit: 500, workspace: 'team' }]);
+    // One more than is shown says whether there are more.
+    expect(app.store.queries).toEqual([
+      { limit: 51, order: 'updated' },
+      { limit: 501, order: 'updated', workspace: 'team' },
+    ]);
   });
 
   test.each([
@@ -194,7 +282,8 @@ describe('GET /api/documents', () => {
     const { status, text } = await app.ask('/api/documents');
     expect([status, JSON.parse(text)]).toMatchObject([500, { code: 'internal' }]);
     expect(text).not.toContain('hunter2');
-    expect(app.log.entries.at(-1)).toMatchObject({ level: 'error', fields: { err: app.store.failure } });
+    const told = app.log.entries.filter(({ level }) => level === 'error');
+    expect(told).toMatchObject([{ fields: { err: app.store.failure, request: expect.any(String) } }]);
   });
 });
 
@@ -223,6 +312,7 @@ const PATHS = [
   '/',
   '/d/a/b',
   '/assets/home-AAAAAAAA.js',
+  '/coscribe.js',
   '/api/documents',
   '/healthz',
   '/readyz',
@@ -245,7 +335,7 @@ describe('every answer', () => {
         'referrer-policy': 'no-referrer',
         'x-frame-options': 'DENY',
         'cross-origin-opener-policy': 'same-origin',
-        'cross-origin-resource-policy': 'same-origin',
+        'cross-origin-resource-policy': path === '/coscribe.js' ? 'cross-origin' : 'same-origin',
       });
       expect(headers['x-powered-by']).toBeUndefined();
     },
@@ -270,7 +360,9 @@ describe('every answer', () => {
     for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
       if (allowed.includes(method)) continue;
       const { status, headers } = await app.ask(path, { method });
-      expect([method, status, headers.allow]).toEqual([method, 405, allowed]);
+      const expected = method === 'OPTIONS' ? 204 : 405;
+      expect([method, status, headers.allow]).toEqual([method, expected, allowed]);
+      if (method === 'OPTIONS') expect(headers['content-type']).toBeUndefined();
     }
   });
 
@@ -286,13 +378,19 @@ describe('every answer', () => {
 });
 
 test('[HTTP12] without built pages the server says how to build them', () => {
-  const deps: Omit<HttpAppDeps, 'publicDir'> = {
+  const deps: Omit<HttpAppDeps, 'publicDir' | 'browserDir'> = {
     ...apiDeps(app),
     readiness: () => 'ok',
     bus: () => 'none',
+    metricsForAll: true,
     metrics: { contentType: 'text/plain', text: async () => '' },
+    offline: true,
     version: '1',
     log: collectLog(),
   };
-  expect(() => createHttpApp({ ...deps, publicDir: '/nowhere' })).toThrow(/npm run build/);
+  const built = { publicDir: join(ROOT, 'dist/public'), browserDir: join(ROOT, 'dist/browser') };
+  expect(createHttpApp({ ...deps, ...built })).toBeDefined();
+  for (const missing of ['publicDir', 'browserDir']) {
+    expect(() => createHttpApp({ ...deps, ...built, [missing]: '/nowhere' })).toThrow(/npm run build/);
+  }
 });

@@ -1,8 +1,14 @@
+import { afterEach, beforeEach, describe, test } from '@jest/globals';
+import { documentStoreContract } from '../../../contracts/index.js';
 import { MemoryStore } from '../../../server/storage/memory-store.js';
-import { storeContract } from '../../contracts/store-contract.js';
 
-storeContract('memory:', async () => {
-  let generations = 0;
-  const store = new MemoryStore(() => `generation ${++generations}`);
-  return { store, cleanup: () => store.close() };
-});
+let generations = 0;
+documentStoreContract(
+  { describe, test, beforeEach, afterEach },
+  {
+    name: 'memory:',
+    deliveries: true,
+    life: true,
+    open: async () => ({ store: new MemoryStore(() => `generation ${++generations}`) }),
+  },
+);

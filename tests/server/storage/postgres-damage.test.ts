@@ -68,6 +68,17 @@ test('[STORE13] damage is noticed when it is read, and keeps nobody from the oth
     () => store.readAuthor(A, row('').clientId),
   ]);
 
+  await store.append([{ ...batch(A, a), rows: [], guard: { receipt: { key: 'k', digest: 'd' } } }]);
+  const receipt = () => store.readReceipt('k');
+  await damage(...both('receipts', `digest = 'e'`, `digest = 'd'`, 'true'), [receipt]);
+  await damage(...both('receipts', 'seq = 4', 'seq = 3', 'true'), [receipt]);
+  // A name that it never had.
+  await damage(...both('documents', `sealed_as = 'x/y'`, 'sealed_as = NULL', `id = 'team/a'`), [
+    open,
+    log,
+    read,
+  ]);
+
   // A head that lags behind its log: the next row is there already.
   await postgres.sql(change('documents', 'head = 2', `id = 'team/a'`));
   expect(await store.append([batch(B, b), batch(A, a), batch(B, b)])).toEqual([

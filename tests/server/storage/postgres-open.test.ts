@@ -2,13 +2,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { LIFE_KINDS } from '../../../server/storage/delivery-store.js';
 import { openStore } from '../../../server/storage/open-store.js';
 import { parsePostgresAddress } from '../../../server/storage/postgres-address.js';
-import { rowSum } from '../../../server/storage/postgres-append.js';
 import { documentSum } from '../../../server/storage/postgres-documents.js';
 import { checkServer, prepareDatabase } from '../../../server/storage/postgres-migration.js';
 import { MIGRATIONS } from '../../../server/storage/postgres-schema.js';
 import { PostgresStore } from '../../../server/storage/postgres-store.js';
+import { rowSum } from '../../../server/storage/postgres-sums.js';
+import { countTally, readTally } from '../../../server/storage/postgres-tallies.js';
 import { StoreOpenError } from '../../../server/storage/store-open-error.js';
 import { parseDocumentId } from '../../../shared/ids.js';
 import { testPostgres } from '../../support/postgres.js';
@@ -93,7 +95,7 @@ test('[STORE23] a database that cannot be reached or entered is refused with wha
 });
 
 test('[STORE23] a database that would lose, change or refuse documents is refused with what to do', async () => {
-  const facts = { version: 150_018, encoding: 'UTF8', durable: true, readOnly: false };
+  const facts = { version: 150_018, encoding: 'UTF8', durable: true, readOnly: false, reserved: false };
   const address = parsePostgresAddress(postgres.server.url);
   const check = (found: Partial<typeof facts>) => () => checkServer(address, { ...facts, ...found });
   expect(check({})).not.toThrow();
@@ -101,6 +103,7 @@ test('[STORE23] a database that would lose, change or refuse documents is refuse
     /^The database .* is in PostgreSQL 12; Coscribe needs 13 or later/,
   );
   expect(check({ durable: false })).toThrow(/fsync=off/);
+  expect(check({ reserved: true })).toThrow(/^The database .* is used by a coscribe command/);
 
   const latin = await postgres.emptyDatabase();
   await postgres.sql(`CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0`);
@@ -223,6 +226,134 @@ test('[STORE24] nodes of version 1 go on beside those of version 2, and cannot u
   await store.close();
 });
 
+test('[STORE24] nodes of version 2 go on beside those of version 3', async () => {
+  const url = await postgres.emptyDatabase();
+  await prepareDatabase(parsePostgresAddress(url), MIGRATIONS.slice(0, 2));
+  await postgres.sql(
+    `INSERT INTO coscribe.documents
+        (id, generation, created_at, checksum, head, first_row, updated_at, updated_minute, snapshot_seq, snapshot_bytes)
+      VALUES ('${id}', 'g', 1, ${documentSum(id, 'g', 1)}, 0, 1, 1, 0, 0, 0)`,
+    url,
+  );
+  const append = async (at: number) => {
+    const sum = rowSum(id, 7, 'ada', at, bytes('x'));
+    const [answer] = await postgres.sql(
+      `SELECT array_to_string(coscribe.append('{${id}}', '{g}', '{${at}}', '{1}', '{7}', '{ada}', '{${sum}}', '{0}', '{1}', 'x',
+        '{}', '{}', '{}', '{}'), ',')`,
+      url,
+    );
+    return answer?.[0];
+  };
+  expect(await append(1)).toBe('1');
+  const store = await PostgresStore.open(url);
+  await store.deliveries.beginHook('hook', 60_000);
+  expect(await append(60_000)).toBe('2');
+  // What a node of version 2 commits is told by one of version 3.
+  expect(await store.deliveries.dueDocuments('hook', { minute: 0, key: 0 }, 9)).toMatchObject({
+    documents: [{ id, updatedAt: 60_000 }],
+  });
+  const lease = { owner: 'node', now: 60_000, until: 60_001 };
+  expect(await store.deliveries.claimDeliveries('hook', [{ id }], lease)).toMatchObject([
+    { state: 'claimed', delivery: { from: 2, to: 2, authors: ['ada'] } },
+  ]);
+  expect((await store.list({ limit: 9 })).map((each) => each.id)).toEqual([id]);
+  // As it erases documents: what was told stays, under a key that is not given again.
+  await postgres.sql('DELETE FROM coscribe.documents', url);
+  const { generation } = await store.open(id, 60_000);
+  await store.append([{ id, generation, committedAt: 60_000, rows: [row('new')] }]);
+  expect(await store.deliveries.claimDeliveries('hook', [{ id }], lease)).toMatchObject([
+    { state: 'claimed', delivery: { generation, from: 1, to: 1 } },
+  ]);
+  await store.close();
+});
+
+test('[VERIFY15] a database of the version before gets sums that are right, and what its nodes write counts, too', async () => {
+  const url = await postgres.emptyDatabase();
+  await prepareDatabase(parsePostgresAddress(url), MIGRATIONS.slice(0, 4));
+  const insert = (client: number) =>
+    postgres.sql(`INSERT INTO coscribe.authors VALUES (1, ${client}, 2, 'ada')`, url);
+  await insert(1);
+  await prepareDatabase(parsePostgresAddress(url), MIGRATIONS);
+  await insert(2);
+  await postgres.sql(
+    'UPDATE coscribe.authors SET checksum = 7; DELETE FROM coscribe.authors WHERE client_id = 1',
+    url,
+  );
+  const [there] = await postgres.sql(countTally('coscribe', 'authors'), url);
+  const [said] = await postgres.sql(readTally('coscribe').replace('$1', "'authors'"), url);
+  expect(said?.map(Number)).toEqual(there?.map(Number));
+  expect(Number(there?.[0])).toBe(1);
+});
+
+test('[STORE24] [WEBHOOK27] nodes of version 5 go on beside those of version 6, and what becomes of documents by them is kept, too', async () => {
+  const url = await postgres.emptyDatabase();
+  await prepareDatabase(parsePostgresAddress(url), MIGRATIONS.slice(0, 5));
+  const store = await PostgresStore.open(url);
+  const { life } = store.deliveries;
+  await life?.keepEvents('hook', LIFE_KINDS, 1);
+  await postgres.sql(
+    `INSERT INTO coscribe.documents
+        (id, generation, created_at, checksum, head, first_row, updated_at, updated_minute, snapshot_seq, snapshot_bytes)
+      VALUES ('${id}', 'g', 3, ${documentSum(id, 'g', 3)}, 0, 1, 3, 0, 0, 0);
+    UPDATE coscribe.documents SET deleted_at = 7, generation = 'deleted:' || generation WHERE id = '${id}';
+    UPDATE coscribe.documents SET head = 1, updated_at = 8`,
+    url,
+  );
+  expect(await life?.dueEvents('hook', 0, 9)).toMatchObject([
+    { kind: 'created', id, generation: 'g', head: 0, at: 3 },
+    { kind: 'deleted', id, generation: 'g', head: 0, at: 7 },
+  ]);
+  for (const table of ['life_hooks', 'life_events']) {
+    const [there] = await postgres.sql(countTally('coscribe', table), url);
+    const [said] = await postgres.sql(readTally('coscribe').replace('$1', `'${table}'`), url);
+    expect(said?.map(Number)).toEqual(there?.map(Number));
+  }
+  await store.close();
+});
+
+test('[STORE24] nodes of version 3 go on beside those of version 4, and take what has another name for damaged', async () => {
+  const url = await postgres.emptyDatabase();
+  await prepareDatabase(parsePostgresAddress(url), MIGRATIONS.slice(0, 3));
+  await postgres.sql(
+    `INSERT INTO coscribe.documents
+        (id, generation, created_at, checksum, head, first_row, updated_at, updated_minute, snapshot_seq, snapshot_bytes)
+      VALUES ('${id}', 'g', 1, ${documentSum(id, 'g', 1)}, 0, 1, 1, 0, 0, 0)`,
+    url,
+  );
+  const append = async (name: string) => {
+    const sum = rowSum(name, 7, 'ada', 1, bytes('x'));
+    const [answer] = await postgres.sql(
+      `SELECT array_to_string(coscribe.append('{${name}}', '{g}', '{1}', '{1}', '{7}', '{ada}', '{${sum}}', '{0}', '{1}', 'x',
+        '{}', '{}', '{}', '{}'), ',')`,
+      url,
+    );
+    return answer?.[0];
+  };
+  expect(await append(id)).toBe('1');
+  const store = await PostgresStore.open(url);
+  const guarded = {
+    id,
+    generation: 'g',
+    committedAt: 1,
+    rows: [{ ...row('2'), clientId: 8 }],
+    guard: { head: 1 },
+  };
+  expect(await store.append([guarded])).toEqual([{ ok: true, firstSeq: 2 }]);
+  expect(await append(id)).toBe('3');
+  expect(await store.append([guarded])).toEqual([{ ok: false, code: 'precondition-failed' }]);
+  const moved = parseDocumentId('team/moved');
+  expect(await store.rename(id, moved, 5)).toBe('done');
+  expect(await append(id)).toBe('0');
+  const [found] = await postgres.sql(
+    `SELECT generation, created_at, checksum FROM coscribe.documents WHERE id = 'team/moved'`,
+    url,
+  );
+  // What version 3 reads does not fit together, so that it writes nothing.
+  expect(documentSum(moved, String(found?.[0]), Number(found?.[1]))).not.toBe(Number(found?.[2]));
+  expect((await store.readLog(moved, 0, 9, 'g')).map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  await store.close();
+});
+
 test('[STORE24] a migration that fails leaves the older version', async () => {
   const url = await postgres.emptyDatabase();
   await (await openStore(url)).close();
@@ -243,7 +374,7 @@ test("[STORE24] tables of a newer version, and another program's schema, are ref
   const foreign = await postgres.emptyDatabase();
   await postgres.sql('CREATE SCHEMA coscribe; CREATE TABLE coscribe.documents (mine text)', foreign);
   for (const [url, sentence] of [
-    [newer, /newer version of Coscribe \(schema 3; this version reads 2\)/],
+    [newer, /newer version of Coscribe \(schema 7; this version reads 6\)/],
     [foreign, /^The schema "coscribe" in the database .* belongs to another program\. It was not changed/],
   ] as const) {
     const before = await contentOf(url);

@@ -1,16 +1,29 @@
+import { afterEach, beforeEach, describe, test } from '@jest/globals';
+import { documentStoreContract } from '../../../contracts/index.js';
 import { PostgresStore } from '../../../server/storage/postgres-store.js';
-import { storeContract } from '../../contracts/store-contract.js';
 import { testPostgres } from '../../support/postgres.js';
 
 const postgres = testPostgres();
 
-storeContract(
-  'postgres:',
-  async () => {
-    await postgres.sql('DROP SCHEMA IF EXISTS coscribe CASCADE');
-    const open = () => PostgresStore.open(postgres.server.url);
-    const store = await open();
-    return { store, another: open, cleanup: () => store.close() };
+documentStoreContract(
+  { describe, test, beforeEach, afterEach },
+  {
+    name: 'postgres:',
+    shared: true,
+    deliveries: true,
+    life: true,
+    outage: true,
+    async open() {
+      await postgres.sql('DROP SCHEMA IF EXISTS coscribe CASCADE');
+      const again = () => PostgresStore.open(postgres.server.url);
+      return {
+        store: await again(),
+        again,
+        async outage() {
+          await postgres.server.stop();
+          return () => postgres.server.start();
+        },
+      };
+    },
   },
-  { shared: true },
 );

@@ -106,6 +106,7 @@ test.each([
   ['a snapshot that is gone', 'DELETE FROM snapshots WHERE document = 1'],
   ['a changed generation', "UPDATE documents SET generation = 'x' WHERE key = 1"],
   ['a changed head', 'UPDATE documents SET head = 299 WHERE key = 1'],
+  ['a first name that it never had', "UPDATE documents SET sealed_as = 'x/y' WHERE key = 1"],
 ])('[STORE13] %s is noticed; the other documents are not concerned', async (_, sql) => {
   await twoDocuments();
   const database = new Database(file);
@@ -116,6 +117,23 @@ test.each([
   await expectFault(opening, 'document-unreadable');
   expect(await append(store, [B], ['more'])).toEqual([{ ok: true, firstSeq: 301 }]);
   await store.close();
+});
+
+test.each([
+  ["digest = 'e'", 'another request'],
+  ['seq = 9', 'another edit'],
+  ["answer = '{}'", 'another answer'],
+])('[STORE13] a receipt that says something else is noticed: %s', async (change) => {
+  const store = await SqliteStore.open(file);
+  await store.keepReceipt({ key: 'k', digest: 'd', seq: 1, answer: '{"a":1}', createdAt: 1 });
+  await store.close();
+  const database = new Database(file);
+  database.exec(`UPDATE receipts SET ${change}`);
+  database.close();
+  const later = await SqliteStore.open(file);
+  await expectFault(later.readReceipt('k'), 'document-unreadable');
+  expect(await later.keepReceipt({ key: 'l', digest: 'd', createdAt: 1 })).toBe(true);
+  await later.close();
 });
 
 test('[STORE13] a damaged page makes the documents on it unreadable and no others, also within one append', async () => {
@@ -162,7 +180,8 @@ function generationIn({ file: inFolder }: TemporaryFolder, source: string): stri
 test('[STORE9] a full database refuses the whole append and goes on when there is room again', async () => {
   await (await SqliteStore.open(file)).close();
   const connection = new Database(file);
-  connection.exec('PRAGMA journal_mode = WAL');
+  // As the storage thread does it: from now on the write-ahead log is there.
+  connection.exec('PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; COMMIT');
   const database = new SqliteDatabase(connection, file);
   const heads = [A, B].map((id) => ({
     id,

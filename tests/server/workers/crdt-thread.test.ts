@@ -210,9 +210,18 @@ describe('the CRDT thread', () => {
 function nicenesses(): Map<string, number> {
   if (process.platform !== 'linux') return new Map();
   return new Map(
-    readdirSync('/proc/self/task').map((id) => {
-      const stat = readFileSync(`/proc/self/task/${id}/stat`, 'latin1');
-      return [id, Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])];
+    readdirSync('/proc/self/task').flatMap((id) => {
+      const stat = statOf(id);
+      return stat === undefined ? [] : [[id, Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])]];
     }),
   );
+}
+
+/** `undefined` for a thread that has ended since it was listed. */
+function statOf(id: string): string | undefined {
+  try {
+    return readFileSync(`/proc/self/task/${id}/stat`, 'latin1');
+  } catch {
+    return undefined;
+  }
 }

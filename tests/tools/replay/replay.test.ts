@@ -1,18 +1,15 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ServerProcess } from '../../../tools/server-process.js';
+import { CLI_MAIN } from '../../support/command-run.js';
 import { type TemporaryFolder, temporaryFolder } from '../../support/folder.js';
-import { ROOT } from '../../support/project-files.js';
 import { seededRandom } from '../../support/seeds.js';
 import { withServer } from '../../support/server-process.js';
 import { concurrentTrace, sequentialTrace } from '../../support/traces.js';
 import { until } from '../../support/until.js';
-
-const MAIN = join(ROOT, 'dist/tools/replay/main.js');
 
 let folder: TemporaryFolder;
 beforeAll(() => {
@@ -43,7 +40,11 @@ async function replay(
   during?: (run: ServerProcess) => Promise<void>,
 ): Promise<Replayed> {
   const temporary = temporaryFolder();
-  const run = new ServerProcess({ main: MAIN, args, env: { TMPDIR: temporary.path } });
+  const run = new ServerProcess({
+    main: CLI_MAIN,
+    args: ['replay', ...args],
+    env: { TMPDIR: temporary.path },
+  });
   try {
     await during?.(run);
     const { code } = await run.ended;
@@ -132,7 +133,7 @@ describe('npm run replay', () => {
       [['--trace', write('form.json', {})], 'is no recording: endContent is no text.'],
       [['--trace', damaged], 'Transaction 0 reaches to the character 5, where there is none'],
       [['--trace', good, '--speed', 'fast'], '--speed must be a number above 0.'],
-      [['--trace', good, '--sped', '2'], 'See --help.'],
+      [['--trace', good, '--sped', '2'], '--sped is no option of it; did you mean --speed?'],
       [['--trace', good, '--document', 'a/b/c'], 'A document is named'],
       [['--trace', good, '--url', 'localhost'], '--url must be an http or https address, not "localhost".'],
       [['--trace', good, '--url', 'http://127.0.0.1:1'], 'No Coscribe server answers there.'],

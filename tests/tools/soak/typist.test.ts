@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { CoscribeProvider } from '../../../client/provider.js';
-import { Dice } from '../../../tools/soak/dice.js';
+import { Dice } from '../../../tools/dice.js';
 import { Ledger } from '../../../tools/soak/ledger.js';
 import { Typist } from '../../../tools/soak/typist.js';
 import { Clients, textOf } from '../../support/clients.js';

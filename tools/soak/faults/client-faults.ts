@@ -1,5 +1,5 @@
+import type { Relay } from '../../services/relay.js';
 import type { Member } from '../crowd.js';
-import type { Relay } from '../relay.js';
 import { pause } from '../waiting.js';
 import type { Fault, Lasting, Scene } from './fault.js';
 

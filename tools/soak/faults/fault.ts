@@ -1,5 +1,5 @@
+import type { Dice } from '../../dice.js';
 import type { Crowd } from '../crowd.js';
-import type { Dice } from '../dice.js';
 import type { Stage } from '../stage.js';
 
 /** What a fault has to do with. */

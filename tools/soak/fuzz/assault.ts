@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { Dice } from '../dice.js';
+import { Dice } from '../../dice.js';
 import { pause } from '../waiting.js';
 import { makeWriter, type Writer } from './honest-traffic.js';
 import { type HttpGround, httpShot } from './http-shots.js';

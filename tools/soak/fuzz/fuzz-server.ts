@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { residentBytes } from '../../services/memory.js';
 import { CoscribeNode } from '../../services/node.js';
-import { residentBytes } from '../memory.js';
 import type { Role } from './assault.js';
 import { TurnProbe } from './probe.js';
 

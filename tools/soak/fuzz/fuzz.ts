@@ -1,4 +1,4 @@
-import { Dice } from '../dice.js';
+import { Dice } from '../../dice.js';
 import { type AssaultCounts, assault, type Role } from './assault.js';
 import { FuzzServer } from './fuzz-server.js';
 import { checkUsable, Neighbours } from './neighbours.js';

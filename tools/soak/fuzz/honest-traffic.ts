@@ -1,6 +1,6 @@
 import * as encoding from 'lib0/encoding';
 import * as Y from 'yjs';
-import type { Dice } from '../dice.js';
+import type { Dice } from '../../dice.js';
 
 /** A client with a copy of its own, and what it would send if it were honest. */
 export interface Writer {

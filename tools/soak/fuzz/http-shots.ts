@@ -1,4 +1,4 @@
-import type { Dice } from '../dice.js';
+import type { Dice } from '../../dice.js';
 import { upgradeRequest } from './frames.js';
 import { anyBytes, mutatedText } from './junk.js';
 

@@ -1,6 +1,6 @@
 import { CoscribeProvider } from '../../../client/provider.js';
+import type { Dice } from '../../dice.js';
 import { addressFor } from '../crowd.js';
-import type { Dice } from '../dice.js';
 import { Ledger } from '../ledger.js';
 import { Typist } from '../typist.js';
 import { until } from '../waiting.js';

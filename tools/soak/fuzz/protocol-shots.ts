@@ -1,4 +1,4 @@
-import type { Dice } from '../dice.js';
+import type { Dice } from '../../dice.js';
 import { presenceUpdate } from './honest-traffic.js';
 import { anyBytes, anyJson, anyValue, mutated, mutatedText } from './junk.js';
 import { awareness, connect, event, type Ground, join, type Shot, update } from './shots.js';

@@ -1,4 +1,4 @@
-import type { Dice } from '../dice.js';
+import type { Dice } from '../../dice.js';
 import type { Writer } from './honest-traffic.js';
 
 /** WebSocket messages that belong together. */

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import * as Y from 'yjs';
-import { Dice } from '../../../../tools/soak/dice.js';
+import { Dice } from '../../../../tools/dice.js';
 import { makeWriter } from '../../../../tools/soak/fuzz/honest-traffic.js';
 import { httpShot } from '../../../../tools/soak/fuzz/http-shots.js';
 import { engineShot, frameShot, packetShot } from '../../../../tools/soak/fuzz/packet-shots.js';

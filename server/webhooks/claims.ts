@@ -1,0 +1,137 @@
+import type { DocumentId } from '../../shared/ids.js';
+import { backoff, type Clock, type Random } from '../../shared/time.js';
+import type {
+  ClaimOutcome,
+  DeliveryStore,
+  HookRecord,
+  LifeOutcome,
+  WantedDelivery,
+} from '../storage/delivery-store.js';
+import type { Log } from '../telemetry/log.js';
+import type { Due } from './event.js';
+import type { HookSettings } from './hook-settings.js';
+import { noteStoreFault } from './store-fault.js';
+
+/** How long a delivery belongs to this node after its request must have ended, in milliseconds. */
+const LEASE_MS = 15_000;
+
+/** While the store is away it is asked again after pauses that double, in milliseconds. */
+const PAUSE_MS = 500;
+const MAX_PAUSE_MS = 30_000;
+
+interface ClaimsOptions {
+  readonly settings: HookSettings;
+  readonly store: DeliveryStore;
+  /** This node, among those that tell the same. */
+  readonly owner: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** What came of the wish to tell something of a document. */
+export type Claimed =
+  | { readonly state: 'claimed'; readonly due: Due }
+  | { readonly state: 'held'; readonly until: number }
+  | { readonly state: 'nothing' };
+
+/** Asks the store what is to be told. */
+export class Claims {
+  /** The store is not asked before then, by the monotonic clock. */
+  pausedUntil = 0;
+  private failures = 0;
+  private asking = false;
+
+  constructor(private readonly options: ClaimsOptions) {}
+
+  /** Whether the store is being asked. */
+  get underWay(): boolean {
+    return this.asking;
+  }
+
+  /**
+   * Makes the hook known, by the time at which it was started; while the store is away it waits. `undefined` once it is not
+   * `wanted` any more.
+   *
+   * @param failed called each time the store did not answer
+   */
+  async begin(
+    wanted: () => boolean,
+    failed: () => void,
+  ): Promise<Pick<HookRecord, 'checkedMinute'> | undefined> {
+    const { store, settings, clock } = this.options;
+    const { name, changes, kinds } = settings;
+    const now = clock.wall();
+    while (wanted()) {
+      try {
+        await store.life?.keepEvents(name, kinds, now);
+        const record = changes ? await store.beginHook(name, now) : { checkedMinute: 0 };
+        this.failures = 0;
+        return record;
+      } catch (error) {
+        const pause = this.nextPause(error);
+        failed();
+        await new Promise<void>((resolve) => clock.schedule(pause, resolve));
+      }
+    }
+    return undefined;
+  }
+
+  /** The outcome for each; `undefined` if the store is away. */
+  async claim(documents: readonly WantedDelivery[]): Promise<readonly Claimed[] | undefined> {
+    this.asking = true;
+    try {
+      const outcomes = await this.ask(documents);
+      this.failures = 0;
+      return outcomes;
+    } catch (error) {
+      this.pausedUntil = this.options.clock.monotonic() + this.nextPause(error);
+      return undefined;
+    } finally {
+      this.asking = false;
+    }
+  }
+
+  private async ask(documents: readonly WantedDelivery[]): Promise<readonly Claimed[]> {
+    const { store, settings, owner, clock } = this.options;
+    const { name, changes, kinds, timeoutMs } = settings;
+    const now = clock.wall();
+    const lease = { owner, now, until: now + timeoutMs + LEASE_MS };
+    const ids = documents.map(({ id }) => id);
+    const events = kinds.length === 0 ? [] : ((await store.life?.claimEvents(name, ids, lease)) ?? []);
+    const wanted = documents.map(({ id, commit }, n) => {
+      const of = changesOf(id, events[n]);
+      return changes && of !== undefined && settings.wants(of) ? { id: of, commit } : undefined;
+    });
+    const asked = wanted.filter((one) => one !== undefined);
+    const answers = asked.length === 0 ? [] : await store.claimDeliveries(name, asked, lease);
+    let next = 0;
+    return documents.map(({ id }, n) => {
+      const one = wanted[n];
+      return inOrder(one?.id ?? id, events[n], one === undefined ? undefined : answers[next++]);
+    });
+  }
+
+  private nextPause(error: unknown): number {
+    if (this.failures === 0) noteStoreFault(this.options.log, error);
+    return backoff(this.failures++, PAUSE_MS, MAX_PAUSE_MS, this.options.random);
+  }
+}
+
+/** Of which document changes may have to be told now: before an event comes what was changed before it. */
+function changesOf(id: DocumentId, outcome: LifeOutcome | undefined): DocumentId | undefined {
+  if (outcome === undefined || outcome.state === 'nothing') return id;
+  return outcome.state === 'claimed' && outcome.event.head > 0 ? outcome.now : undefined;
+}
+
+/** What is told first, of an event and of changes of the document `id`. */
+function inOrder(id: DocumentId, life: LifeOutcome | undefined, changes: ClaimOutcome | undefined): Claimed {
+  const event = life?.state === 'claimed' ? life.event : undefined;
+  if (changes?.state === 'claimed') {
+    const { delivery } = changes;
+    if (event === undefined || (delivery.generation === event.generation && delivery.from <= event.head))
+      return { state: 'claimed', due: { id, delivery } };
+  } else if (changes?.state === 'held') return changes;
+  if (event !== undefined) return { state: 'claimed', due: { event } };
+  return life?.state === 'held' ? life : { state: 'nothing' };
+}

@@ -1,0 +1,7 @@
+/// <reference types="coscribe/browser" />
+const { bindTextarea, CoscribeProvider, Y } = Coscribe;
+const doc = new Y.Doc();
+new CoscribeProvider({ document: 'acme/notes', doc });
+bindTextarea(document.createElement('textarea'), doc.getText('text'));
+// @ts-expect-error: the script brings the client only
+Coscribe.createCoscribe();

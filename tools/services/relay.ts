@@ -95,7 +95,8 @@ export class Relay {
   }
 
   async close(): Promise<void> {
-    this.cut();
+    // Who waits to be let in is not: his connection would hold the end up.
+    this.refuse();
     for (const socket of this.dead) socket.destroy();
     for (const go of this.waiting) go();
     await new Promise((resolve) => this.listening.close(resolve));
@@ -107,7 +108,7 @@ export class Relay {
     else if (!this.silent) this.connect(client);
     else {
       this.waiting.push(() => {
-        if (this.listening.listening && !client.destroyed) this.connect(client);
+        if (!this.refusing && !client.destroyed) this.connect(client);
         else client.destroy();
       });
     }

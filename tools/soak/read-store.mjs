@@ -6,9 +6,12 @@ import { createInterface } from 'node:readline';
 import { openStore } from '../../dist/server/storage/open-store.js';
 
 const ROWS = 500;
-const store = await openStore(process.argv[2]);
+/** A store that cannot be opened now, as on a machine that is too busy, is opened for the next line. */
+let opened;
 
 async function read(id) {
+  opened ??= await openStore(process.argv[2]);
+  const store = opened;
   const position = (await store.positions([id])).get(id);
   if (position === undefined) return { head: 0, updates: [] };
   const { generation, head } = position;
@@ -31,4 +34,4 @@ for await (const id of createInterface({ input: process.stdin })) {
   const answer = await read(id).catch(({ message }) => ({ error: message }));
   process.stdout.write(`${JSON.stringify(answer)}\n`);
 }
-await store.close();
+await opened?.close();

@@ -15,6 +15,7 @@ export class StoreReader {
   private readonly child: ChildProcessByStdio<Writable, Readable, null>;
   private readonly lines: Interface;
   private turn: Promise<unknown> = Promise.resolve();
+  private ended = false;
 
   constructor(store: string) {
     this.child = spawn(process.execPath, [packageFile('tools/soak/read-store.mjs'), store], {
@@ -22,6 +23,9 @@ export class StoreReader {
     });
     this.child.stdin.on('error', () => {});
     this.lines = createInterface({ input: this.child.stdout });
+    this.lines.once('close', () => {
+      this.ended = true;
+    });
   }
 
   /** The text of a document, made of its snapshot and its log. @throws Error if it cannot be read */
@@ -41,6 +45,8 @@ export class StoreReader {
   private async read(document: string): Promise<string> {
     const line = new Promise<string>((resolve, reject) => {
       const closed = () => reject(new Error('The process that reads the store has ended.'));
+      // Nothing would ever say so again.
+      if (this.ended) return closed();
       this.lines.once('close', closed);
       this.lines.once('line', (text) => {
         this.lines.off('close', closed);

@@ -95,3 +95,11 @@ test('[NODES9] a relay that is cut ends connections, one that refuses the new on
   eve.socket.write('again');
   await until(() => eve.heard === 'again', 'it works again');
 });
+
+test('[NODES9] a relay that is closed while somebody waits to be let in ends with everybody', async () => {
+  relay.hold();
+  const ann = talk();
+  await until(() => !ann.socket.connecting, 'it seems to be connected');
+  await relay.close();
+  await until(() => ann.ended, 'the connection is ended');
+});

@@ -8,6 +8,7 @@ import { sharedDeliveryContract } from './shared-delivery-contract.js';
 import { sharedNameContract } from './shared-name-contract.js';
 import { sharedStoreContract } from './shared-store-contract.js';
 import { storeClientContract } from './store-client-contract.js';
+import { storeConditionContract } from './store-condition-contract.js';
 import { append, type StoreContext } from './store-context.js';
 import { storeDeletionContract } from './store-deletion-contract.js';
 import { storeDurabilityContract } from './store-durability-contract.js';
@@ -128,6 +129,7 @@ export function documentStoreContract(framework: TestFramework, options: StoreCo
     storeDeletionContract(tests, given);
     storeFindContract(tests, given);
     storeRenameContract(tests, given);
+    storeConditionContract(tests, given);
     storeGuardContract(tests, given);
     accessStoreContract(tests, given);
     if (deliveries) deliveryStoreContract(tests, given);

@@ -31,6 +31,28 @@ export function sharedNameContract({ test }: ContractTests, given: StoreContext)
     expect(log.map(({ seq }) => seq)).toEqual(Array.from({ length: 12 }, (_, n) => n + 1));
   });
 
+  test('[STORE22] [STORE45] of an edit, a deletion and a move that come at once to stores of their own, one happens', async () => {
+    const { store } = given;
+    const stores = [await given.another(), await given.another()];
+    const C = parseDocumentId('other/c');
+    let name = A;
+    for (let n = 0; n < 12; n++) {
+      const { generation, head } = await store.open(name, 1);
+      const end = { generation, head };
+      const free = name === A ? C : A;
+      const [edited, removed, moved] = await Promise.all([
+        // Every other time the two are among themselves.
+        n % 2 === 0 ? store.append([{ id: name, generation, committedAt: 1, rows: [row('x')] }]) : [],
+        stores[0]?.remove(name, 2, end).catch(({ code }) => code),
+        stores[1]?.rename(name, free, 3, end).catch(({ code }) => code),
+      ]);
+      const happened = [edited[0]?.ok === true, removed === true, moved === 'done'];
+      expect([n, happened.filter((one) => one).length]).toEqual([n, 1]);
+      if (moved === 'done') name = free;
+      await store.restore(name);
+    }
+  });
+
   test('[STORE22] [GUARD3] nobody waits for one that waits for him, however receipts and documents are mixed', async () => {
     const stores = [given.store, await given.another()];
     const ids = Array.from({ length: 4 }, (_, n) => parseDocumentId(`team/${n}`));

@@ -47,6 +47,7 @@ export type {
   ListOrder,
   ListPlace,
   ListQuery,
+  LogEnd,
   LogRow,
   NewLogRow,
   Snapshot,

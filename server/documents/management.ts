@@ -5,7 +5,14 @@ import { type Role, roleReaches } from '../../shared/protocol.js';
 import type { Clock } from '../../shared/time.js';
 import type { AccessControl, AccessMode, Credentials, Grant } from '../auth/access.js';
 import type { AccessSubject, StoredLink } from '../storage/access-store.js';
-import type { DocumentStore, DocumentSummary, ListOrder, ListPlace, ListQuery } from '../storage/store.js';
+import type {
+  DocumentStore,
+  DocumentSummary,
+  ListOrder,
+  ListPlace,
+  ListQuery,
+  LogEnd,
+} from '../storage/store.js';
 import type { Actor, Audit } from '../telemetry/audit.js';
 import type { Documents } from './documents.js';
 import { demand } from './permissions.js';
@@ -125,7 +132,7 @@ export class Management {
   /**
    * Deletes a document so that it can be restored. Whoever has it open is told: here at once, on other nodes within 2.2 s.
    *
-   * @param fits looked at right before: what others write in that moment is deleted as well, and restored as well
+   * @param fits looked at in the same step: nobody writes anything in between
    * @throws CoscribeError as `AccessControl.admit`; `not-allowed`; `precondition-failed`; `no-access` if there is no such
    *   document; `document-deleted` to its owners if it is deleted already; `store-unavailable`
    */
@@ -135,8 +142,8 @@ export class Management {
     // To everybody else a deleted document is not there.
     if (!roleReaches(grant.role, 'owner')) await access.admit(credentials, id);
     demand(grant.role, 'delete');
-    await this.demandPosition(id, fits);
-    if (!(await store.remove(id, clock.wall()))) {
+    const at = await this.positionThat(id, fits);
+    if (!(await store.remove(id, clock.wall(), at))) {
       await this.describe(credentials, id);
       throw new CoscribeError('no-access');
     }
@@ -166,7 +173,7 @@ export class Management {
    * Gives a document another name. Whoever has it open is told, here at once, on other nodes within 2.2 s, and nothing more:
    * not everybody who could open it may know the new name.
    *
-   * @param fits looked at right before: what others write in that moment goes with the document
+   * @param fits as in `remove`
    * @returns the document under its new name
    * @throws CoscribeError as `AccessControl.admit`, of either name; `not-allowed`; `no-access` if there is no such document;
    *   `document-exists`, `precondition-failed`; `store-unavailable`
@@ -183,8 +190,8 @@ export class Management {
     // A link opens one document, whatever that is called; documents of any name are made by anybody there.
     const there = this.mode === 'links' ? grant : await access.admit(credentials, to);
     demand(there.role, 'create');
-    await this.demandPosition(from, fits);
-    const outcome = await store.rename(from, to, clock.wall());
+    const at = await this.positionThat(from, fits);
+    const outcome = await store.rename(from, to, clock.wall(), at);
     if (outcome === 'absent') throw new CoscribeError('no-access');
     if (outcome === 'taken') throw new CoscribeError('document-exists');
     audit.record('document-moved', { document: from, movedTo: to, ...actor(grant, credentials) });
@@ -238,11 +245,14 @@ export class Management {
   }
 
   /** One that is not there is for the act itself to refuse. @throws CoscribeError `precondition-failed`, `store-unavailable` */
-  private async demandPosition(id: DocumentId, fits: PositionCheck | undefined): Promise<void> {
-    if (fits === undefined) return;
+  /** @returns where the document has to be still when something is done to it; `undefined`: anywhere */
+  private async positionThat(id: DocumentId, fits: PositionCheck | undefined): Promise<LogEnd | undefined> {
+    if (fits === undefined) return undefined;
     const found = (await this.options.store.positions([id])).get(id);
-    if (found !== undefined && !fits({ generation: found.generation, seq: found.head }))
-      throw new CoscribeError('precondition-failed');
+    if (found === undefined) return undefined;
+    const { generation, head } = found;
+    if (!fits({ generation, seq: head })) throw new CoscribeError('precondition-failed');
+    return { generation, head };
   }
 }
 

@@ -14,9 +14,9 @@ export function conditionOf(c: Call): IfMatch {
   return parseIfMatch(c.req.header('If-Match'));
 }
 
-/** A condition as the documents look at it; `undefined` if there is none. */
+/** A condition as the documents look at it; `undefined` if any version will do. */
 export function checkOf(condition: IfMatch): PositionCheck | undefined {
-  return condition.kind === 'always' ? undefined : (position) => matches(condition, position);
+  return condition.kind === 'at' ? (position) => matches(condition, position) : undefined;
 }
 
 /** For what has no version to compare with. @throws CoscribeError `bad-request` if there is a condition */

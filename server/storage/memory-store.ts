@@ -3,6 +3,7 @@ import type { DocumentId } from '../../shared/ids.js';
 import { AccessDelegate } from './access-delegate.js';
 import type { AccessStore, StoredLink } from './access-store.js';
 import { pickListed } from './list-order.js';
+import { endsAt } from './log-end.js';
 import { MemoryAccess } from './memory-access.js';
 import { MemoryDeliveries } from './memory-deliveries.js';
 import {
@@ -28,6 +29,7 @@ import type {
   DocumentSummary,
   FoundDocument,
   ListQuery,
+  LogEnd,
   LogRow,
   Snapshot,
 } from './store.js';
@@ -84,10 +86,11 @@ export class MemoryStore extends AccessDelegate implements DocumentStore {
     return document;
   }
 
-  async remove(id: DocumentId, now: number): Promise<boolean> {
+  async remove(id: DocumentId, now: number, at?: LogEnd): Promise<boolean> {
     this.assertOpen();
     const document = this.names.present(id);
     if (document === undefined) return false;
+    if (!endsAt(document, at)) throw new CoscribeError('precondition-failed');
     document.deletedAt = now;
     this.life.note('deleted', document, now);
     return true;
@@ -102,9 +105,15 @@ export class MemoryStore extends AccessDelegate implements DocumentStore {
     return true;
   }
 
-  async rename(from: DocumentId, to: DocumentId, now: number): Promise<'done' | 'absent' | 'taken'> {
+  async rename(
+    from: DocumentId,
+    to: DocumentId,
+    now: number,
+    at?: LogEnd,
+  ): Promise<'done' | 'absent' | 'taken'> {
     this.assertOpen();
-    const document = this.documents.get(from);
+    const document = this.names.present(from);
+    if (document !== undefined && !endsAt(document, at)) throw new CoscribeError('precondition-failed');
     const outcome = this.names.rename(from, to, now);
     if (document === undefined || outcome !== 'done') return outcome;
     this.access.rename(from, to);

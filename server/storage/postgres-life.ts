@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
 import type { StoredLink } from './access-store.js';
 import { linkValues } from './postgres-access.js';
@@ -6,6 +7,7 @@ import { documentSum } from './postgres-documents.js';
 import type { Query } from './postgres-log.js';
 import { DELETED_MARK, SCHEMA } from './postgres-schema.js';
 import { statement } from './postgres-statements.js';
+import type { LogEnd } from './store.js';
 
 /** What one statement may remove of a log. */
 const ERASE_ROWS = 1_000;
@@ -32,7 +34,7 @@ const CREATE_WITH_LINK = statement(
 const REMOVE = statement(
   'remove_document',
   `UPDATE ${SCHEMA}.documents SET deleted_at = $2, generation = '${DELETED_MARK}' || generation
-    WHERE id = $1 AND deleted_at IS NULL`,
+    WHERE id = $1 AND deleted_at IS NULL AND ($3::text IS NULL OR (generation = $3 AND head = $4::bigint))`,
 );
 
 const RESTORE = statement(
@@ -93,11 +95,25 @@ const READ_NAMED = statement(
     WHERE id = $1 AND deleted_at IS NULL`,
 );
 
-const RENAME = statement('rename_document', `SELECT ${SCHEMA}.rename_document($1, $2, $3, $4, $5)`);
+/** Nothing is written to the document between the look at its head and the end of this. */
+const RENAME = statement(
+  'rename_document',
+  `WITH held AS MATERIALIZED (
+      SELECT FROM ${SCHEMA}.documents WHERE id = $1 AND ($6::bigint IS NULL OR head = $6::bigint) FOR UPDATE
+    )
+    SELECT ${SCHEMA}.rename_document($1, $2, $3, $4, $5) FROM held`,
+);
 
 /** With their pieces. */
 const ERASE_SNAPSHOTS = statement('erase_snapshots', `DELETE FROM ${SCHEMA}.snapshots WHERE document = $1`);
 const FINISH_ERASING = statement('finish_erasing', `DELETE FROM ${SCHEMA}.erasing WHERE document = $1`);
+
+interface Renaming {
+  readonly from: DocumentId;
+  readonly to: DocumentId;
+  readonly now: number;
+  readonly at: LogEnd | undefined;
+}
 
 /** @returns whether there was none of that name, deleted or not. @throws CoscribeError */
 export async function createDocument(
@@ -115,8 +131,14 @@ export async function createDocument(
 }
 
 /** @throws CoscribeError */
-export async function removeDocument(query: Query, id: DocumentId, now: number): Promise<boolean> {
-  return (await query(REMOVE, [id, now])).count > 0;
+export async function removeDocument(
+  query: Query,
+  { id, now, at }: { readonly id: DocumentId; readonly now: number; readonly at: LogEnd | undefined },
+): Promise<boolean> {
+  if ((await query(REMOVE, [id, now, at?.generation ?? null, at?.head ?? null])).count > 0) return true;
+  if (at !== undefined && (await query(READ_NAMED, [id])).count > 0)
+    throw new CoscribeError('precondition-failed');
+  return false;
 }
 
 /** @throws CoscribeError */
@@ -127,14 +149,18 @@ export async function restoreDocument(query: Query, id: DocumentId): Promise<boo
 /** @throws CoscribeError */
 export async function renameDocument(
   query: Query,
-  { from, to, now }: { readonly from: DocumentId; readonly to: DocumentId; readonly now: number },
+  { from, to, now, at }: Renaming,
 ): Promise<'done' | 'absent' | 'taken'> {
   const row = (await query(READ_NAMED, [from])).rows[0];
   if (row === undefined) return 'absent';
   const [generation, createdAt, sealedAs] = row;
+  if (at !== undefined && generation !== at.generation) throw new CoscribeError('precondition-failed');
   const sum = documentSum(to, String(generation), Number(createdAt), String(sealedAs));
-  const became = (await query(RENAME, [from, generation, to, sum, now])).rows[0]?.[0];
-  return became === 'done' || became === 'taken' ? became : 'absent';
+  const became = (await query(RENAME, [from, generation, to, sum, now, at?.head ?? null])).rows[0]?.[0];
+  if (became === 'done' || became === 'taken') return became;
+  if (at !== undefined && (await query(READ_NAMED, [from])).count > 0)
+    throw new CoscribeError('precondition-failed');
+  return 'absent';
 }
 
 /**

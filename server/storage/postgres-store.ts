@@ -38,6 +38,7 @@ import type {
   DocumentSummary,
   FoundDocument,
   ListQuery,
+  LogEnd,
   LogRow,
   Snapshot,
 } from './store.js';
@@ -123,16 +124,16 @@ export class PostgresStore extends AccessDelegate implements DocumentStore {
     return this.underWay.track(() => createDocument(this.query, id, now, link));
   }
 
-  remove(id: DocumentId, now: number): Promise<boolean> {
-    return this.underWay.track(() => removeDocument(this.query, id, now));
+  remove(id: DocumentId, now: number, at?: LogEnd): Promise<boolean> {
+    return this.underWay.track(() => removeDocument(this.query, { id, now, at }));
   }
 
   restore(id: DocumentId): Promise<boolean> {
     return this.underWay.track(() => restoreDocument(this.query, id));
   }
 
-  rename(from: DocumentId, to: DocumentId, now: number): Promise<'done' | 'absent' | 'taken'> {
-    return this.underWay.track(() => renameDocument(this.query, { from, to, now }));
+  rename(from: DocumentId, to: DocumentId, now: number, at?: LogEnd): Promise<'done' | 'absent' | 'taken'> {
+    return this.underWay.track(() => renameDocument(this.query, { from, to, now, at }));
   }
 
   purge(deletedUntil: number, limit: number): Promise<readonly DocumentId[]> {

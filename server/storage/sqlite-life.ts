@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type Database from 'libsql';
 import type { DocumentId } from '../../shared/ids.js';
 import { textOf } from './checksum.js';
+import { endsAt } from './log-end.js';
 import type { SqliteAccess } from './sqlite-access.js';
 import type { SqliteDeliveries } from './sqlite-deliveries.js';
 import type { DocumentRow, DocumentRows } from './sqlite-documents.js';
@@ -73,11 +74,12 @@ export class SqliteLife implements LifeOperations {
     return document;
   }
 
-  rename({ from, to, now }: Input<'rename'>): 'done' | 'absent' | 'taken' {
+  rename({ from, to, now, at }: Input<'rename'>): 'done' | 'absent' | 'taken' {
     const { documents, names, lifeEvents } = this.belongings;
     return this.transactions.run(() => {
       const document = documents.present(from);
       if (document === undefined) return 'absent';
+      if (!endsAt(document, at)) throw new StoreFault('precondition-failed');
       if (documents.find(to) !== undefined) return 'taken';
       names.takeAway(to);
       documents.rename(document, to);
@@ -87,10 +89,11 @@ export class SqliteLife implements LifeOperations {
     });
   }
 
-  remove({ id, now }: Input<'remove'>): boolean {
+  remove({ id, now, at }: Input<'remove'>): boolean {
     return this.transactions.run(() => {
       const document = this.belongings.documents.present(id);
       if (document === undefined) return false;
+      if (!endsAt(document, at)) throw new StoreFault('precondition-failed');
       this.belongings.documents.setDeleted(document, now);
       this.belongings.lifeEvents.note('deleted', document, now);
       return true;

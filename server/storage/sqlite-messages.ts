@@ -23,6 +23,7 @@ import type {
   DocumentSummary,
   FoundDocument,
   ListQuery,
+  LogEnd,
 } from './store.js';
 
 /** What the storage thread is started with. */
@@ -156,12 +157,13 @@ export interface LifeOperations {
     readonly now: number;
     readonly link?: StoredLink | undefined;
   }): boolean;
-  remove(input: { readonly id: DocumentId; readonly now: number }): boolean;
+  remove(input: { readonly id: DocumentId; readonly now: number; readonly at?: LogEnd | undefined }): boolean;
   restore(input: { readonly id: DocumentId }): boolean;
   rename(input: {
     readonly from: DocumentId;
     readonly to: DocumentId;
     readonly now: number;
+    readonly at?: LogEnd | undefined;
   }): 'done' | 'absent' | 'taken';
   find(input: { readonly id: DocumentId }): FoundDocument | undefined;
   /** Takes a document away that was deleted up to then, or else names one that is half erased. Its name is free then. */

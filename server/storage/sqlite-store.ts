@@ -21,6 +21,7 @@ import type {
   DocumentSummary,
   FoundDocument,
   ListQuery,
+  LogEnd,
   LogRow,
   Snapshot,
 } from './store.js';
@@ -99,16 +100,16 @@ export class SqliteStore extends AccessDelegate implements DocumentStore {
     return this.call('create', { id, now, link: link && linkToSend(link) });
   }
 
-  remove(id: DocumentId, now: number): Promise<boolean> {
-    return this.call('remove', { id, now });
+  remove(id: DocumentId, now: number, at?: LogEnd): Promise<boolean> {
+    return this.call('remove', { id, now, at });
   }
 
   restore(id: DocumentId): Promise<boolean> {
     return this.call('restore', { id });
   }
 
-  rename(from: DocumentId, to: DocumentId, now: number): Promise<'done' | 'absent' | 'taken'> {
-    return this.call('rename', { from, to, now });
+  rename(from: DocumentId, to: DocumentId, now: number, at?: LogEnd): Promise<'done' | 'absent' | 'taken'> {
+    return this.call('rename', { from, to, now, at });
   }
 
   purge(deletedUntil: number, limit: number): Promise<readonly DocumentId[]> {

@@ -40,9 +40,10 @@ export interface DocumentStore extends AccessStore, ReceiptStore {
    * it out, its links are not found, `open` rejects with `document-deleted`, and to everything that names its generation
    * it is `generation-changed`.
    *
+   * @param at only if its log ends there; otherwise nothing is changed, and the call rejects with `precondition-failed`
    * @returns `false` if there is none, or it is deleted already
    */
-  remove(id: DocumentId, now: number): Promise<boolean>;
+  remove(id: DocumentId, now: number, at?: LogEnd): Promise<boolean>;
 
   /** Undoes `remove`: the document is what it was, of the same generation. @returns `false` if it is not there, or not deleted */
   restore(id: DocumentId): Promise<boolean>;
@@ -53,9 +54,10 @@ export interface DocumentStore extends AccessStore, ReceiptStore {
    * rejects with `document-moved`, and `find` says where it is, until a document of the old name is made by `create` or by
    * another `rename`. While the document is deleted nobody is told about its earlier names.
    *
+   * @param at as in `remove`
    * @returns `absent` if there is none, or it is deleted; `taken` if there is one of the new name, deleted or not
    */
-  rename(from: DocumentId, to: DocumentId, now: number): Promise<'done' | 'absent' | 'taken'>;
+  rename(from: DocumentId, to: DocumentId, now: number, at?: LogEnd): Promise<'done' | 'absent' | 'taken'>;
 
   /**
    * Erases documents for good that were deleted up to `deletedUntil`: log, snapshots, authors, links, receipts, earlier
@@ -120,10 +122,13 @@ export interface DocumentStore extends AccessStore, ReceiptStore {
 }
 
 /** Where a document's log and its newest snapshot stand. */
-export interface DocumentPosition {
+export interface LogEnd {
   readonly generation: string;
   /** Last `seq` of the log; 0 when nothing was ever written. */
   readonly head: number;
+}
+
+export interface DocumentPosition extends LogEnd {
   /** First `seq` that `readLog` can still give (`head + 1` when the log is empty). */
   readonly firstRow: number;
   /** `seq` of the newest snapshot, 0 if there is none. */

@@ -21,8 +21,8 @@ export function tellingStore(store: DocumentStore, happened: (id: DocumentId) =>
       sayIf(done, id);
       return done;
     },
-    async remove(id, now) {
-      const done = await store.remove(id, now);
+    async remove(id, now, at) {
+      const done = await store.remove(id, now, at);
       sayIf(done, id);
       return done;
     },
@@ -31,8 +31,8 @@ export function tellingStore(store: DocumentStore, happened: (id: DocumentId) =>
       sayIf(done, id);
       return done;
     },
-    async rename(from, to, now) {
-      const outcome = await store.rename(from, to, now);
+    async rename(from, to, now, at) {
+      const outcome = await store.rename(from, to, now, at);
       sayIf(outcome === 'done', to);
       return outcome;
     },

@@ -288,6 +288,16 @@ const BROKEN: readonly [what: string, number: string, change: Change][] = [
     (sound) => ({ list: ({ prefix: _, ...query }) => sound.list(query) }),
   ],
   [
+    'deletes whatever was written meanwhile',
+    'STORE45',
+    (sound) => ({ remove: (id, now) => sound.remove(id, now) }),
+  ],
+  [
+    'renames whatever was written meanwhile',
+    'STORE45',
+    (sound) => ({ rename: (from, to, now) => sound.rename(from, to, now) }),
+  ],
+  [
     'hides all links of a deleted document',
     'STORE41',
     (sound) => ({ findLink: (hash) => sound.findLink(hash) }),

@@ -10,6 +10,7 @@ import type {
   DocumentSummary,
   FoundDocument,
   ListQuery,
+  LogEnd,
   LogRow,
   Receipt,
   Snapshot,
@@ -50,8 +51,8 @@ export class OwnStore implements DocumentStore {
     return true;
   }
 
-  async remove(id: DocumentId, now: number): Promise<boolean> {
-    if (this.#there(id) === undefined) return false;
+  async remove(id: DocumentId, now: number, at?: LogEnd): Promise<boolean> {
+    if (!this.#standsAt(id, at)) return false;
     this.#keep([{ is: 'deleted', id, at: now }]);
     return true;
   }
@@ -62,10 +63,15 @@ export class OwnStore implements DocumentStore {
     return true;
   }
 
-  async rename(id: DocumentId, to: DocumentId, at: number): Promise<'done' | 'absent' | 'taken'> {
-    if (this.#there(id) === undefined) return 'absent';
+  async rename(
+    id: DocumentId,
+    to: DocumentId,
+    now: number,
+    at?: LogEnd,
+  ): Promise<'done' | 'absent' | 'taken'> {
+    if (!this.#standsAt(id, at)) return 'absent';
     if (this.#memory.documents.has(to)) return 'taken';
-    this.#keep([{ is: 'renamed', id, to, at }]);
+    this.#keep([{ is: 'renamed', id, to, at: now }]);
     return 'done';
   }
 
@@ -252,6 +258,16 @@ export class OwnStore implements DocumentStore {
   #there(id: DocumentId): Kept | undefined {
     const kept = this.#opened().get(id);
     return kept?.deletedAt === undefined ? kept : undefined;
+  }
+
+  /** Whether it is there. @throws CoscribeError if it is, with another end of its log than it has to have */
+  #standsAt(id: DocumentId, at: LogEnd | undefined): boolean {
+    const kept = this.#there(id);
+    if (kept === undefined) return false;
+    const { generation, head } = positionOf(kept);
+    if (at !== undefined && (generation !== at.generation || head !== at.head))
+      throw new CoscribeError('precondition-failed');
+    return true;
   }
 
   #meant(id: DocumentId, generation: string | undefined): Kept | undefined {

@@ -7,6 +7,7 @@ import { SyncSession } from '../../server/gateway/yjs/sync-session.js';
 import type { SyncContent, SyncWire } from '../../server/gateway/yjs/sync-wire.js';
 import type { CoscribeError } from '../../shared/errors.js';
 import { decodeFrame } from '../../shared/frames.js';
+import type { DocumentId } from '../../shared/ids.js';
 import type { Role } from '../../shared/protocol.js';
 import { joinUpdates } from '../../shared/update-join.js';
 import { type documentNode, NOTES } from './document-node.js';
@@ -37,6 +38,7 @@ export class SyncClient implements SyncWire {
     readonly doc = new Y.Doc(),
     private readonly role: Role = 'editor',
     private readonly user?: string,
+    private readonly id: DocumentId = NOTES,
   ) {
     this.awareness = new Awareness(doc);
     SyncClient.opened.push(this.awareness);
@@ -62,7 +64,7 @@ export class SyncClient implements SyncWire {
     const identity = this.user === undefined ? {} : { user: this.user };
     const admission: Admission = { grant: { identity, role: this.role }, revision: 0, at: 0 };
     const { documents, clock, log } = this.node;
-    const parts = { id: NOTES, admission, meter: unmetered(), wire: this, clock, log, random: () => 0 };
+    const parts = { id: this.id, admission, meter: unmetered(), wire: this, clock, log, random: () => 0 };
     this.sync = new SyncSession({ documents: documents as Documents, ...parts });
     this.closed = undefined;
     this.sync.receiveStateVector(Y.encodeStateVector(this.doc));

@@ -10,12 +10,16 @@ import type { Settle } from './large-updates.js';
 import { Brought, type Turn, turnsOf } from './met-edits.js';
 import { isNothing } from './sync-news.js';
 
-/** What is kept of those who have not come together yet, in bytes: of a document, and of all. */
-const MAX_DOCUMENT_BYTES = 24 * 1024 * 1024;
-const MAX_BYTES = 96 * 1024 * 1024;
-/** To look through so many takes some 100 ms; in memory each of them takes some 50 bytes. Of a document, and of all. */
-const MAX_STRUCTS = 200_000;
-const MAX_ALL_STRUCTS = 800_000;
+/** What is kept of those who have not come together yet. */
+export interface Room {
+  readonly bytes: number;
+  readonly structs: number;
+}
+
+/** To look through so many structs takes some 100 ms; in memory each of them takes some 50 bytes. */
+const OF_DOCUMENT: Room = { bytes: 24 * 1024 * 1024, structs: 200_000 };
+/** Of all documents. */
+const OF_ALL: Room = { bytes: 96 * 1024 * 1024, structs: 800_000 };
 /** So much is kept of each, whatever is kept of others, in bytes. */
 const FREE_BYTES = 16 * 1024;
 
@@ -49,10 +53,14 @@ export interface Met {
  * each round at least one gets in.
  */
 export class Meetings {
-  /** What is kept in all of them, in bytes. */
-  bytes = 0;
-  structs = 0;
+  /** What is kept in all of them. */
+  readonly kept = { bytes: 0, structs: 0 };
   private readonly meetings = new Map<DocumentId, Meeting>();
+
+  constructor(
+    readonly ofDocument = OF_DOCUMENT,
+    private readonly ofAll = OF_ALL,
+  ) {}
 
   /** @throws CoscribeError `invalid-update`, `update-refused` */
   bring(member: Member, update: Uint8Array): Met {
@@ -71,22 +79,53 @@ export class Meetings {
     meeting?.leave(member);
     if (meeting?.isEmpty) this.meetings.delete(document);
   }
+
+  /**
+   * Makes room for more, so that nobody's document can fill it for the others: the one that keeps most lets go of what is
+   * largest in it, as long as it keeps more than this one would.
+   *
+   * @returns whether there is room
+   */
+  hasRoomFor(more: Room, meeting: Meeting): boolean {
+    const wanted = shareOf(added(meeting.size, more), this.ofDocument);
+    while (!fits(added(this.kept, more), this.ofAll)) {
+      let [fullest, most]: [Meeting | undefined, number] = [undefined, wanted];
+      for (const other of this.meetings.values()) {
+        const share = shareOf(other.size, this.ofDocument);
+        if (other !== meeting && share > most) [fullest, most] = [other, share];
+      }
+      if (fullest === undefined) return false;
+      fullest.letGo();
+    }
+    return true;
+  }
+}
+
+function added(one: Room, other: Room): Room {
+  return { bytes: one.bytes + other.bytes, structs: one.structs + other.structs };
+}
+
+function fits({ bytes, structs }: Room, room: Room): boolean {
+  return bytes <= room.bytes && structs <= room.structs;
+}
+
+function shareOf({ bytes, structs }: Room, room: Room): number {
+  return Math.max(bytes / room.bytes, structs / room.structs);
 }
 
 const byDocuments = new WeakMap<object, Meetings>();
 
-/** The meetings in the documents of a node. */
-export function meetingsIn(documents: object): Meetings {
-  const meetings = byDocuments.get(documents) ?? new Meetings();
+/** The meetings in the documents of a node; these, if there were none. */
+export function meetingsIn(documents: object, first = new Meetings()): Meetings {
+  const meetings = byDocuments.get(documents) ?? first;
   byDocuments.set(documents, meetings);
   return meetings;
 }
 
 /** What the members of one document have brought and could not be taken yet: of each what he wrote himself. */
 class Meeting {
+  readonly size = { bytes: 0, structs: 0 };
   private readonly kept = new Map<Member, Brought<Member>>();
-  private bytes = 0;
-  private structs = 0;
 
   constructor(private readonly all: Meetings) {}
 
@@ -127,24 +166,30 @@ class Meeting {
     this.count(-kept.update.length, -kept.structs);
   }
 
+  /** Of the largest that is kept; whoever brought it will bring it again. */
+  letGo(): void {
+    let largest: Brought<Member> | undefined;
+    for (const brought of this.kept.values())
+      if (largest === undefined || brought.update.length > largest.update.length) largest = brought;
+    if (largest !== undefined) this.leave(largest.owner);
+  }
+
   private keep(brought: Brought<Member>): void {
     const { owner, update, structs } = brought;
-    const { length } = update;
-    const isTooMuch =
-      this.bytes + length > MAX_DOCUMENT_BYTES ||
-      this.all.bytes + length > MAX_BYTES ||
-      this.structs + structs > MAX_STRUCTS ||
-      this.all.structs + structs > MAX_ALL_STRUCTS;
-    if (isNothing(update) || (isTooMuch && length > FREE_BYTES)) return;
+    if (isNothing(update)) return;
+    const { length: bytes } = update;
+    const more = { bytes, structs };
+    const hasRoom = fits(added(this.size, more), this.all.ofDocument) && this.all.hasRoomFor(more, this);
+    if (!hasRoom && bytes > FREE_BYTES) return;
     this.kept.set(owner, brought);
-    this.count(length, structs);
+    this.count(bytes, structs);
   }
 
   private count(bytes: number, structs: number): void {
-    this.bytes += bytes;
-    this.structs += structs;
-    this.all.bytes += bytes;
-    this.all.structs += structs;
+    for (const size of [this.size, this.all.kept]) {
+      size.bytes += bytes;
+      size.structs += structs;
+    }
   }
 
   /** What is kept of whoever writes under a clientID, without what the document has. */

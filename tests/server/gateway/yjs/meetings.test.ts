@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals';
 import * as Y from 'yjs';
-import { meetingsIn } from '../../../../server/gateway/yjs/meetings.js';
+import { Meetings, meetingsIn } from '../../../../server/gateway/yjs/meetings.js';
 import { CoscribeError } from '../../../../shared/errors.js';
+import { type DocumentId, parseDocumentId } from '../../../../shared/ids.js';
 import { sectionsOf } from '../../../../shared/update-order.js';
 import { documentNode, NOTES } from '../../../support/document-node.js';
 import { settle } from '../../../support/manual-clock.js';
@@ -83,7 +84,7 @@ test('[PEER11] two who have written in turns past the server are saved, each in 
   }
   expect(new Set(rows.map(({ clientId }) => clientId))).toEqual(new Set([a, b]));
   for (const { outcomes } of [ann, bob]) expect(outcomes.at(-1)).toEqual(expect.any(Number));
-  expect(meetingsIn(node.documents).bytes).toBe(0);
+  expect(meetingsIn(node.documents).kept.bytes).toBe(0);
 });
 
 test('[PEER11] whatever several tabs write past the server, delete and put under keys, it is saved once they are in', async () => {
@@ -116,7 +117,7 @@ test('[PEER11] whatever several tabs write past the server, delete and put under
     expect(new Set(maps).size).toBe(1);
     expect(tabs.map(({ closed }) => closed)).toEqual(tabs.map(() => undefined));
     for (const tab of tabs) tab.disconnect();
-    expect(meetingsIn(node.documents).bytes).toBe(0);
+    expect(meetingsIn(node.documents).kept.bytes).toBe(0);
   });
 });
 
@@ -212,4 +213,37 @@ test('[PEER12] what somebody brings of one who is not here any more is taken', a
   await wait(node, 3);
   expect(await textIn(node)).toBe('of one who left, of one who stayed');
   expect(bob.outcomes.some((outcome) => outcome instanceof CoscribeError)).toBe(true);
+});
+
+test('[PEER13] whoever fills the room for what waits does so at the cost of no other document', async () => {
+  const node = documentNode();
+  const kept = meetingsIn(
+    node.documents,
+    new Meetings({ bytes: 60_000, structs: 1_000 }, { bytes: 100_000, structs: 10_000 }),
+  ).kept;
+  const pairIn = (id: DocumentId): [SyncClient, SyncClient] => {
+    const tab = () => new SyncClient(node, new Y.Doc(), 'editor', undefined, id);
+    const pair: [SyncClient, SyncClient] = [tab(), tab()];
+    const passages = passagesOf(pair);
+    for (const one of [...pair, ...pair]) {
+      one.type('x'.repeat(20_000));
+      for (const passage of passages) passage.pass();
+    }
+    return pair;
+  };
+  // In two documents somebody waits for one who is there, and never says what he wrote.
+  for (const name of ['greedy/one', 'greedy/two']) {
+    const [waiting, silent] = pairIn(parseDocumentId(name));
+    silent.sendStateVector = () => {};
+    silent.connect();
+    await settle();
+    waiting.connect();
+    await settle();
+  }
+  expect(kept.bytes).toBeGreaterThan(80_000);
+  for (const tab of pairIn(NOTES)) tab.connect();
+  await wait(node, 3);
+  expect(await textIn(node)).toHaveLength(80_000);
+  expect(kept.bytes).toBeGreaterThan(40_000);
+  expect(kept.bytes).toBeLessThan(100_000);
 });

@@ -87,6 +87,29 @@ export function deliveryStoreContract({ test }: ContractTests, given: StoreConte
     expect(await claim(A, SINCE + 300)).toEqual({ state: 'nothing' });
   });
 
+  test('[WEBHOOK21] of what is due no more is claimed than up to a change, if one is named, and the rest comes after it', async () => {
+    const generation = await open(A);
+    await deliveries().beginHook(HOOK, SINCE);
+    const append = (author: string, committedAt: number) =>
+      given.store.append([
+        { id: A, generation, committedAt, rows: [{ update: bytes('x'), clientId: 1, author }] },
+      ]);
+    for (const [n, author] of ['ada', 'bob', 'eve'].entries()) await append(author, SINCE + n);
+    const upTo = (seq: number, now?: number, owner?: string) =>
+      ask(HOOK, { id: A, upTo: seq }, lease(now, owner));
+    expect(await upTo(0)).toEqual({ state: 'nothing' });
+    const first = deliveryOf(await upTo(2));
+    expect(first).toEqual({ generation, from: 1, to: 2, head: 3, at: SINCE + 1, authors: ['bob', 'ada'] });
+    await append('zoe', SINCE + 9);
+    expect(await claimed(A)).toEqual({ ...first, head: 4 });
+    expect(await upTo(3, SINCE + 100, 'another')).toMatchObject({ delivery: { from: 1, to: 2 } });
+    await complete(A, first, 'another');
+    expect(await upTo(2, SINCE + 100)).toEqual({ state: 'nothing' });
+    expect(await upTo(3, SINCE + 100)).toMatchObject({ delivery: { from: 3, to: 3, authors: ['eve'] } });
+    await complete(A, { ...first, to: 3 });
+    expect(await upTo(9, SINCE + 200)).toMatchObject({ delivery: { from: 4, to: 4, at: SINCE + 9 } });
+  });
+
   test('[WEBHOOK22] a delivery belongs to one owner until it is completed or its lease ends', async () => {
     const generation = await open(A);
     await deliveries().beginHook(HOOK, SINCE);

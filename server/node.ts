@@ -128,7 +128,7 @@ async function start(
   const allHooks = [...configuredHooks(config), ...more];
   const webhooks = new Webhooks({ store: kept, hooks: allHooks, clock, random, log, counters: metrics });
   opened.push(() => webhooks.stop());
-  const store = webhooks.tellsLife ? tellingStore(kept, (id) => webhooks.happened(id)) : kept;
+  const store = webhooks.tellsLife ? tellingStore(kept, (id, kind) => webhooks.happened(id, kind)) : kept;
   const access = await chooseAccess({ config, authenticator, store, clock, log });
   const bus = await openBus({
     url: config.redisUrl,

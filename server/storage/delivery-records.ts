@@ -32,12 +32,12 @@ export interface NextDelivery {
 export function nextDelivery(
   record: DeliveryRecord | undefined,
   facts: DueFacts,
-  { since, commit }: { readonly since: number; readonly commit: WantedDelivery['commit'] },
+  { since, commit, upTo = facts.head }: { readonly since: number } & Omit<WantedDelivery, 'id'>,
   lease: DeliveryLease,
 ): NextDelivery | { readonly heldUntil: number } | undefined {
   if (record !== undefined && record.until > lease.now && !record.own) return { heldUntil: record.until };
   const told = record?.told ?? toldSoFar(facts, since, commit);
-  const to = record !== undefined && record.target > told ? record.target : facts.head;
+  const to = Math.min(upTo, record !== undefined && record.target > told ? record.target : facts.head);
   return to > told ? { told, to } : undefined;
 }
 

@@ -23,7 +23,8 @@ export interface DeliveryStore {
 
   /**
    * For each document the next delivery, which nobody else gets until it is completed or the lease ends. What was claimed
-   * once and not completed is given again with the same `from` and `to`, whatever was committed since and whoever asks.
+   * once and not completed is given again with the same `from` and `to`, whatever was committed since and whoever asks, as far
+   * as `upTo` lets it.
    *
    * @returns the outcomes, in the order of `wanted`
    * @throws CoscribeError `internal` if the hook was not begun
@@ -68,6 +69,8 @@ export interface WantedDelivery {
    * time at which the hook was begun, and clocks may differ.
    */
   readonly commit?: { readonly generation: string; readonly from: number } | undefined;
+  /** Changes after this one are left for a later delivery. */
+  readonly upTo?: number | undefined;
 }
 
 /** Until when a delivery belongs to whom. Times in milliseconds since the Unix epoch. */

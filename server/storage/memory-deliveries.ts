@@ -67,7 +67,7 @@ export class MemoryDeliveries implements DeliveryStore {
     return wanted.map((one) => this.claim(hook, one, lease));
   }
 
-  private claim(hook: StoredHook, { id, commit }: WantedDelivery, lease: DeliveryLease): ClaimOutcome {
+  private claim(hook: StoredHook, { id, commit, upTo }: WantedDelivery, lease: DeliveryLease): ClaimOutcome {
     const document = this.documents.get(id);
     if (document === undefined) return { state: 'nothing' };
     const record = hook.records.get(document);
@@ -75,7 +75,7 @@ export class MemoryDeliveries implements DeliveryStore {
     const firstSince = (time: number) => document.rows.find(({ committedAt }) => committedAt >= time)?.seq;
     const { generation, head, createdAt, updatedAt } = document;
     const facts = { generation, head, createdAt, updatedAt, firstSince };
-    const next = nextDelivery(known, facts, { since: hook.since, commit }, lease);
+    const next = nextDelivery(known, facts, { since: hook.since, commit, upTo }, lease);
     if (next === undefined) return { state: 'nothing' };
     if ('heldUntil' in next) return { state: 'held', until: next.heldUntil };
     const { told, to } = next;

@@ -35,6 +35,24 @@ const CLAIM = statement(
   `SELECT * FROM ${SCHEMA}.claim_deliveries($1, $2, $3, $4, $5, $6, $7, '${DELETED_MARK}', ${AUTHORS_OF_CHANGES})`,
 );
 
+/** Of what was just claimed, lets go what lies behind `$4`; when that one was made, and by whom the changes after `$6` were. */
+const CAP = statement(
+  'cap_delivery',
+  `WITH own AS (
+      SELECT key, updated_at FROM ${SCHEMA}.documents WHERE id = $2 AND generation IN ($3, '${DELETED_MARK}' || $3)
+    ), capped AS (
+      UPDATE ${SCHEMA}.deliveries v
+        SET target = greatest(v.told, $4), until = CASE WHEN v.told < $4 THEN v.until ELSE 0 END
+        FROM own WHERE v.document = own.key AND v.hook = $1 AND v.owner = $5
+    )
+    SELECT
+        coalesce((SELECT committed_at FROM ${SCHEMA}.log WHERE document = own.key AND seq = $4), own.updated_at),
+        (SELECT json_agg(author ORDER BY newest DESC)::text FROM (
+          SELECT author, max(seq) AS newest FROM ${SCHEMA}.log
+            WHERE document = own.key AND seq > $6 AND seq <= $4 GROUP BY author) AS each)
+      FROM own`,
+);
+
 /** Locks in the order in which `claim_deliveries` does. */
 const COMPLETE = statement(
   'complete_deliveries',
@@ -105,7 +123,28 @@ export class PostgresDeliveries implements DeliveryStore {
     ]);
     const outcomes: ClaimOutcome[] = wanted.map(() => ({ state: 'nothing' }));
     for (const [n, place] of sorted.entries()) outcomes[place] = readOutcome(rows[n] ?? []);
+    for (const [n, one] of wanted.entries())
+      outcomes[n] = await this.capped(key, one, outcomes[n] ?? { state: 'nothing' }, owner);
     return outcomes;
+  }
+
+  /** The outcome without what comes after `upTo`. */
+  private async capped(
+    hook: number,
+    { id, upTo }: WantedDelivery,
+    outcome: ClaimOutcome,
+    owner: string,
+  ): Promise<ClaimOutcome> {
+    if (outcome.state !== 'claimed' || upTo === undefined || outcome.delivery.to <= upTo) return outcome;
+    const { delivery } = outcome;
+    const after = Math.max(delivery.from - 1, upTo - AUTHORS_OF_CHANGES);
+    const { rows } = await this.query(CAP, [hook, id, delivery.generation, upTo, owner, after]);
+    const [at, authors] = rows[0] ?? [];
+    if (delivery.from > upTo || at === undefined) return { state: 'nothing' };
+    return {
+      state: 'claimed',
+      delivery: { ...delivery, to: upTo, at: Number(at), authors: readAuthors(authors) },
+    };
   }
 
   async completeDeliveries(hook: string, told: readonly ToldDelivery[], owner: string): Promise<void> {
@@ -152,7 +191,6 @@ function idAt(wanted: readonly WantedDelivery[], place: number): string {
 function readOutcome([state, generation, from, to, head, at, authors]: Row): ClaimOutcome {
   if (state === 'held') return { state, until: Number(at) };
   if (state !== 'claimed') return { state: 'nothing' };
-  const names = authors === null ? [] : (JSON.parse(String(authors)) as readonly string[]);
   return {
     state,
     delivery: {
@@ -161,7 +199,12 @@ function readOutcome([state, generation, from, to, head, at, authors]: Row): Cla
       to: Number(to),
       head: Number(head),
       at: Number(at),
-      authors: names.map(fromTextValue),
+      authors: readAuthors(authors),
     },
   };
+}
+
+function readAuthors(authors: unknown): readonly string[] {
+  if (authors === null || authors === undefined) return [];
+  return (JSON.parse(String(authors)) as readonly string[]).map(fromTextValue);
 }

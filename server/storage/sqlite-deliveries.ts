@@ -112,7 +112,7 @@ export class SqliteDeliveries implements DeliveryOperations {
 
   private claim(
     hook: Hook,
-    { id, commit }: Input<'claimDeliveries'>['wanted'][number],
+    { id, commit, upTo }: Input<'claimDeliveries'>['wanted'][number],
     lease: DeliveryLease,
   ): ClaimOutcome {
     const document = this.documents.find(id);
@@ -123,7 +123,12 @@ export class SqliteDeliveries implements DeliveryOperations {
       const row = selectOne(this.firstSince, [document.key, time]) as { readonly first: number | null };
       return row.first ?? undefined;
     };
-    const next = nextDelivery(record, { ...document, firstSince }, { since: hook.since, commit }, lease);
+    const next = nextDelivery(
+      record,
+      { ...document, firstSince },
+      { since: hook.since, commit, upTo },
+      lease,
+    );
     if (next === undefined) return { state: 'nothing' };
     if ('heldUntil' in next) return { state: 'held', until: next.heldUntil };
     const { told, to } = next;

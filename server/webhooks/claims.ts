@@ -60,11 +60,11 @@ export class Claims {
     failed: () => void,
   ): Promise<Pick<HookRecord, 'checkedMinute'> | undefined> {
     const { store, settings, clock } = this.options;
-    const { name, changes, kinds } = settings;
+    const { name, changes, kept } = settings;
     const now = clock.wall();
     while (wanted()) {
       try {
-        await store.life?.keepEvents(name, kinds, now);
+        await store.life?.keepEvents(name, kept, now);
         const record = changes ? await store.beginHook(name, now) : { checkedMinute: 0 };
         this.failures = 0;
         return record;
@@ -94,21 +94,21 @@ export class Claims {
 
   private async ask(documents: readonly WantedDelivery[]): Promise<readonly Claimed[]> {
     const { store, settings, owner, clock } = this.options;
-    const { name, changes, kinds, timeoutMs } = settings;
+    const { name, changes, kept, timeoutMs } = settings;
     const now = clock.wall();
     const lease = { owner, now, until: now + timeoutMs + LEASE_MS };
     const ids = documents.map(({ id }) => id);
-    const events = kinds.length === 0 ? [] : ((await store.life?.claimEvents(name, ids, lease)) ?? []);
+    const events = kept.length === 0 ? [] : ((await store.life?.claimEvents(name, ids, lease)) ?? []);
     const wanted = documents.map(({ id, commit }, n) => {
-      const of = changesOf(id, events[n]);
-      return changes && of !== undefined && settings.wants(of) ? { id: of, commit } : undefined;
+      const of = changes ? changesOf(id, events[n]) : undefined;
+      return of !== undefined && settings.wants(of.name) ? { ...of, commit } : undefined;
     });
     const asked = wanted.filter((one) => one !== undefined);
     const answers = asked.length === 0 ? [] : await store.claimDeliveries(name, asked, lease);
     let next = 0;
-    return documents.map(({ id }, n) => {
+    return documents.map((_, n) => {
       const one = wanted[n];
-      return inOrder(one?.id ?? id, events[n], one === undefined ? undefined : answers[next++]);
+      return inOrder(events[n], one && { ...one, outcome: answers[next++] });
     });
   }
 
@@ -118,20 +118,36 @@ export class Claims {
   }
 }
 
-/** Of which document changes may have to be told now: before an event comes what was changed before it. */
-function changesOf(id: DocumentId, outcome: LifeOutcome | undefined): DocumentId | undefined {
-  if (outcome === undefined || outcome.state === 'nothing') return id;
-  return outcome.state === 'claimed' && outcome.event.head > 0 ? outcome.now : undefined;
+/** Changes that may have to be told now. */
+interface Changes {
+  /** Whose, by its name in the store. */
+  readonly id: DocumentId;
+  /** The name that the document had when they were made. */
+  readonly name: DocumentId;
+  /** The last one of them, if something else became of the document after it. */
+  readonly upTo?: number;
 }
 
-/** What is told first, of an event and of changes of the document `id`. */
-function inOrder(id: DocumentId, life: LifeOutcome | undefined, changes: ClaimOutcome | undefined): Claimed {
+/** Before an event comes what was changed before it, under the name that the document had until then. */
+function changesOf(id: DocumentId, outcome: LifeOutcome | undefined): Changes | undefined {
+  if (outcome === undefined || outcome.state === 'nothing') return { id, name: id };
+  if (outcome.state === 'held' || outcome.event.head === 0) return undefined;
+  const { event, now = id } = outcome;
+  return { id: now, name: event.former ?? event.id, upTo: event.head };
+}
+
+/** What is told first, of an event and of changes. */
+function inOrder(
+  life: LifeOutcome | undefined,
+  changes: (Changes & { readonly outcome: ClaimOutcome | undefined }) | undefined,
+): Claimed {
   const event = life?.state === 'claimed' ? life.event : undefined;
-  if (changes?.state === 'claimed') {
-    const { delivery } = changes;
+  if (changes?.outcome?.state === 'claimed') {
+    const { id, name, outcome } = changes;
+    const { delivery } = outcome;
     if (event === undefined || (delivery.generation === event.generation && delivery.from <= event.head))
-      return { state: 'claimed', due: { id, delivery } };
-  } else if (changes?.state === 'held') return changes;
+      return { state: 'claimed', due: { id, name, delivery, more: event !== undefined } };
+  } else if (changes?.outcome?.state === 'held') return changes.outcome;
   if (event !== undefined) return { state: 'claimed', due: { event } };
   return life?.state === 'held' ? life : { state: 'nothing' };
 }

@@ -50,12 +50,21 @@ export type WebhookEvent = DocumentChanged | DocumentLife | DocumentMoved;
 
 /** What is to be told: changes of a document, or what became of it. */
 export type Due =
-  | { readonly id: DocumentId; readonly delivery: Delivery; readonly event?: never }
+  | {
+      /** The document's name in the store. */
+      readonly id: DocumentId;
+      /** The name that it had when they were made, as far as that is known. */
+      readonly name: DocumentId;
+      readonly delivery: Delivery;
+      /** Whether something else became of the document after them, which has to be told next. */
+      readonly more: boolean;
+      readonly event?: never;
+    }
   | { readonly event: LifeEvent };
 
 export function eventOf(due: Due): WebhookEvent {
   if (due.event !== undefined) return lifeEventOf(due.event);
-  const { id: document, delivery } = due;
+  const { name: document, delivery } = due;
   const { generation, from, to, at, authors } = delivery;
   const id = idOf([document, generation, from, to]);
   return {

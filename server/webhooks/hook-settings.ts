@@ -51,6 +51,8 @@ export interface HookSettings {
   readonly changes: boolean;
   /** Of what else that becomes of documents it is told. */
   readonly kinds: readonly LifeKind[];
+  /** What the store keeps for it: that too, and with changes the moves, which say under which name they were made. */
+  readonly kept: readonly LifeKind[];
   readonly gatherMs: number;
   readonly timeoutMs: number;
   readonly concurrency: number;
@@ -105,13 +107,15 @@ function readHook(hook: WebhookOptions, problem: (what: string) => void): HookSe
       problem(`\`${key}\` must be a whole number from ${min} to ${max}`);
     return value;
   };
+  const changes = types?.includes('document.changed') ?? false;
+  const kinds = LIFE_KINDS.filter((kind) => types?.includes(`document.${kind}`));
   return {
     // A URL may hold a password, and a name may be long.
     name: createHash('sha256').update(`${name}`).digest('hex').slice(0, 32),
     url: new URL(isWebhookUrl(url) ? url : 'http://unknown'),
     keys: keys.filter((key) => key !== undefined),
-    changes: types?.includes('document.changed') ?? false,
-    kinds: LIFE_KINDS.filter((kind) => types?.includes(`document.${kind}`)),
+    ...{ changes, kinds },
+    kept: LIFE_KINDS.filter((kind) => kinds.includes(kind) || (changes && kind === 'moved')),
     wants: (id) => patterns.some((fits) => fits?.(id)),
     gatherMs: whole('gatherMs', 1_000, 0, DAY_MS),
     timeoutMs: whole('timeoutMs', 15_000, 1, 600_000),

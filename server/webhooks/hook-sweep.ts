@@ -24,11 +24,11 @@ export function hookSweep(
   { settings, store, shared, clock, random, log }: HookSweepOptions,
   found: (id: DocumentId) => boolean,
 ): Sweep {
-  const { name, changes, kinds, wants } = settings;
+  const { name, changes, kept, wants } = settings;
   const looking = { clock, quietMs: shared ? TAKE_OVER_MS : 0, found };
   const { life } = store;
   const events =
-    life === undefined || kinds.length === 0
+    life === undefined || kept.length === 0
       ? undefined
       : new LifeSweep({ ...looking, settings, store: life });
   return new Sweep({

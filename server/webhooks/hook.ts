@@ -1,5 +1,6 @@
 import type { DocumentId } from '../../shared/ids.js';
 import type { Timer } from '../../shared/time.js';
+import type { LifeKind } from '../storage/delivery-store.js';
 import { Busy } from './busy.js';
 import { type Claimed, Claims } from './claims.js';
 import type { Commit } from './commit.js';
@@ -84,9 +85,13 @@ export class Hook {
   }
 
   /** What became of a document is told at once, with what waits to be told before it. */
-  happened(id: DocumentId): void {
-    const { settings, clock } = this.options;
-    if (this.state === 'ended' || settings.kinds.length === 0 || this.busy.happened(id)) return;
+  happened(id: DocumentId, kind: LifeKind): void {
+    if (this.state !== 'ended' && this.options.settings.kept.includes(kind)) this.hasMore(id);
+  }
+
+  private hasMore(id: DocumentId): void {
+    const { clock } = this.options;
+    if (this.busy.happened(id)) return;
     const now = clock.monotonic();
     if (this.queue.has(id)) this.queue.hurry(now, (one) => one.id === id && one.failures === 0);
     this.wait({ id, commit: undefined, failures: 0, notBefore: now });
@@ -201,7 +206,8 @@ export class Hook {
   private async tell(document: WaitingDocument, due: Due): Promise<void> {
     const { clock, counters, settings } = this.options;
     const { id } = document;
-    const wanted = due.event === undefined || concerns(settings, due.event);
+    const wanted =
+      due.event === undefined || (settings.kinds.includes(due.event.kind) && concerns(settings, due.event));
     const attempt: Attempt = wanted ? await this.messenger.tell(eventOf(due)) : { result: 'passed over' };
     if (attempt.result === 'failed') counters.count('webhook-failed');
     if (attempt.result === 'told') counters.count('webhook-delivered');
@@ -225,7 +231,7 @@ export class Hook {
   private putBack(document: WaitingDocument): void {
     const meanwhile = this.busy.end(document.id);
     this.wait({ ...document, commit: document.commit ?? meanwhile.commit });
-    if (meanwhile.happened) this.happened(document.id);
+    if (meanwhile.happened) this.hasMore(document.id);
   }
 
   /** The document is done with, unless there is more than what was told. */
@@ -237,8 +243,9 @@ export class Hook {
     const more = told !== undefined && told.head > told.to;
     const now = clock.monotonic();
     // Behind an event there may be others, of which only the store knows.
-    const unsure = due !== undefined && settings.kinds.length > 0 && !later && !more;
-    if (happened || unsure) this.wait({ id, commit, failures: 0, notBefore: now });
+    const unsure = due?.event !== undefined && !later;
+    if (happened || unsure || (due?.event === undefined && due?.more))
+      this.wait({ id, commit, failures: 0, notBefore: now });
     else if (later || more)
       this.wait({
         ...{ id, commit, failures: 0 },

@@ -54,7 +54,7 @@ export class LifeSweep {
     const { settings, store, clock } = this.options;
     if (clock.monotonic() < this.seenAt + SEEN_EVERY_MS) return;
     this.seenAt = clock.monotonic();
-    await store.keepEvents(settings.name, settings.kinds, clock.wall());
+    await store.keepEvents(settings.name, settings.kept, clock.wall());
   }
 }
 

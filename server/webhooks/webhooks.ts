@@ -1,6 +1,7 @@
 import type { DocumentId } from '../../shared/ids.js';
 import type { Clock, Random } from '../../shared/time.js';
 import { ConfigError } from '../config/config-error.js';
+import type { LifeKind } from '../storage/delivery-store.js';
 import type { DocumentStore } from '../storage/store.js';
 import type { Counters } from '../telemetry/counters.js';
 import type { Log } from '../telemetry/log.js';
@@ -27,7 +28,7 @@ export interface WebhooksOptions {
  * cost nothing but a call of `committed`.
  */
 export class Webhooks {
-  /** Whether somebody wants to hear of more than changes. */
+  /** Whether `happened` has to be called. */
   readonly tellsLife: boolean;
   private readonly hooks: readonly Hook[];
 
@@ -37,8 +38,8 @@ export class Webhooks {
     const { deliveries, shared } = store;
     if (all.length > 0 && deliveries === undefined)
       throw new ConfigError(['Webhooks need a store that remembers what they were told (`deliveries`).']);
-    this.tellsLife = all.some(({ kinds }) => kinds.length > 0);
-    if (this.tellsLife && deliveries?.life === undefined)
+    this.tellsLife = deliveries?.life !== undefined && all.length > 0;
+    if (!this.tellsLife && all.some(({ kinds }) => kinds.length > 0))
       throw new ConfigError([
         'Webhooks that are told of more than changes need a store that remembers it (`deliveries.life`).',
       ]);
@@ -66,8 +67,8 @@ export class Webhooks {
   }
 
   /** To be called when this node has created, deleted, restored, renamed or erased a document. Never throws. */
-  happened(document: DocumentId): void {
-    for (const hook of this.hooks) hook.happened(document);
+  happened(document: DocumentId, kind: LifeKind): void {
+    for (const hook of this.hooks) hook.happened(document, kind);
   }
 
   /** Tries what has failed again at once: whoever calls it knows that receivers are in order again. */

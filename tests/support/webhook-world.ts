@@ -79,7 +79,9 @@ export class WebhookWorld {
       },
       ...(maxWaiting === undefined ? {} : { maxWaiting }),
     });
-    this.store = this.webhooks.tellsLife ? tellingStore(store, (id) => this.webhooks.happened(id)) : store;
+    this.store = this.webhooks.tellsLife
+      ? tellingStore(store, (id, kind) => this.webhooks.happened(id, kind))
+      : store;
   }
 
   /** Commits changes to a document as a node does, and tells the webhooks of it, unless the node is to end before. */

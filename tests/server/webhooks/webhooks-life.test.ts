@@ -124,6 +124,53 @@ test('[WEBHOOK17] of documents that it does not name it hears nothing but that o
   expect(await store.deliveries.life.dueEvents(String(hook), 0, 9)).toEqual([]);
 });
 
+test('[WEBHOOK18] changes before a move are told before it, under the name under which they were made', async () => {
+  const world = await start({ gatherMs: 60_000 });
+  await world.commit(A, 1);
+  await world.store.rename(A, B, clock.wall());
+  await world.commit(B, 2);
+  await world.store.rename(B, C, clock.wall());
+  await world.commit(C, 3);
+  await world.advanceUntil(() => receiver.received.length === 6, 'all is told', { step: 1_000 });
+  expect(receiver.told).toEqual([
+    `created ${A}`,
+    `${A} 1-1`,
+    `moved ${B} from ${A}`,
+    `${B} 2-3`,
+    `moved ${C} from ${B}`,
+    `${C} 4-6`,
+  ]);
+});
+
+for (const events of ['document.changed', '*'] as const)
+  test(`[WEBHOOK18] of ${events}: a document that goes out of the names of a webhook is told with its changes until then, and one that comes into them not before`, async () => {
+    const lifeOf = (...told: string[]) => (events === '*' ? told : []);
+    const going = await start({ events, documents: 'team/*', gatherMs: 10_000 });
+    await going.commit(C, 2);
+    await going.store.rename(C, OTHER, clock.wall());
+    await going.commit(OTHER, 1);
+    await idle(going, { step: 1_000 });
+    const first = [...lifeOf(`created ${C}`), `${C} 1-2`, ...lifeOf(`moved ${OTHER} from ${C}`)];
+    expect(receiver.told).toEqual(first);
+    await going.store.rename(OTHER, B, clock.wall());
+    await going.store.remove(B, clock.wall());
+    await idle(going, { step: 1_000 });
+    const then = [...lifeOf(`moved ${B} from ${OTHER}`), `${B} 3-3`, ...lifeOf(`deleted ${B}`)];
+    expect(receiver.told.slice(first.length)).toEqual(then);
+  });
+
+test('[WEBHOOK18] [WEBHOOK12] what was committed before a move and not told when the node was killed is told under the old name', async () => {
+  const first = await start({ events: 'document.changed', documents: 'team/*' });
+  await first.commit(C, 1, { tell: false });
+  // The move is in the store, and nobody was told of it.
+  await store.rename(C, OTHER, clock.wall());
+  clock.advance(60_000);
+  const second = await start({ events: 'document.changed', documents: 'team/*' });
+  await second.advanceUntil(() => receiver.received.length === 1, 'it is told', { step: 1_000 });
+  expect(receiver.told).toEqual([`${C} 1-1`]);
+  await idle(second, { step: 1_000 });
+});
+
 test('[WEBHOOK18] an event that is not taken is tried again under the same id, before what came after it', async () => {
   const world = await start();
   let refused = 3;

@@ -16,6 +16,17 @@ export interface PresenceOwner {
   refuse(error: CoscribeError): void;
 }
 
+/**
+ * Another node that has said the same of a client, at the same clock: the client came back there, and that node had not heard
+ * of the owner, as it was just started, or has just opened the document.
+ */
+interface Claim {
+  readonly owner: string;
+  readonly source: number;
+  readonly json: string;
+  readonly message: number;
+}
+
 interface Entry {
   /** The session that showed it, `undefined` once that has ended; or the name of the node whose session did. */
   readonly owner: PresenceOwner | string | undefined;
@@ -29,6 +40,8 @@ interface Entry {
   readonly json: string;
   /** Number of the node's message that last named it. */
   readonly message: number;
+  /** The newest of those who say that the client is with them, too. */
+  readonly claim?: Claim | undefined;
 }
 
 interface Departed extends Entry {
@@ -38,7 +51,8 @@ interface Departed extends Entry {
 /**
  * Who is in a document, on this node and on others, by Yjs clientID; and which of them have changed since that was last
  * asked. Each entry belongs to the session or the node that showed its newest state. The node that owns it is the only
- * one that can say that the client has left: another, on which the client was before, notices that only later.
+ * one that can say that the client has left: another, on which the client was before, notices that only later. When the owner
+ * has the client no more, whoever else has said that it is there owns the entry.
  */
 export class PresenceEntries {
   private readonly present = new Map<number, Entry>();
@@ -75,7 +89,7 @@ export class PresenceEntries {
   leave(clientId: number): void {
     const known = this.find(clientId);
     if (known === undefined || isElsewhere(known)) return;
-    if (this.present.has(clientId)) this.depart(clientId, { ...known, owner: undefined });
+    if (this.present.has(clientId)) this.handOver(clientId, { ...known, owner: undefined });
     else this.remember(clientId, { ...known, owner: undefined });
   }
 
@@ -88,9 +102,11 @@ export class PresenceEntries {
         this.remember(clientId, { owner: node, source: clock, shown: clock, json, message });
       } else if (known.owner === node && clock >= known.source) {
         const gone = { ...known, source: clock, shown: Math.max(clock, known.shown) };
-        if (here) this.depart(clientId, gone);
+        // At a higher clock the client says so itself.
+        if (here && clock === known.source) this.handOver(clientId, gone);
+        else if (here) this.depart(clientId, gone);
         else this.remember(clientId, gone);
-      }
+      } else if (known.claim?.owner === node && clock >= known.claim.source) this.dropClaim(clientId, known);
       return;
     }
     if (known === undefined && this.present.size >= MAX_PRESENT) return;
@@ -99,31 +115,38 @@ export class PresenceEntries {
     const returned = !here && clock === rank && known?.owner !== node;
     if (clock > rank || returned) {
       this.take(clientId, { owner: node, source: clock, shown: clock, json, message });
-    } else if (here && clock === rank && known?.owner === node) {
-      this.present.set(clientId, { ...known, message: Math.max(message, known.message) });
+    } else if (here && clock === rank && known !== undefined) {
+      if (known.owner === node)
+        this.present.set(clientId, { ...known, message: Math.max(message, known.message) });
+      else this.present.set(clientId, { ...known, claim: { owner: node, source: clock, json, message } });
     }
   }
 
   /** Of the node's sessions none is here but these, and those that it named in a later message. */
   keepOnly(node: string, message: number, clientIds: ReadonlySet<number>): void {
     for (const [clientId, entry] of this.present) {
-      if (entry.owner === node && entry.message < message && !clientIds.has(clientId)) {
-        this.depart(clientId, entry);
-      }
+      if (clientIds.has(clientId)) continue;
+      const { owner, claim } = entry;
+      if (owner === node && entry.message < message) this.handOver(clientId, entry);
+      else if (claim?.owner === node && claim.message < message) this.dropClaim(clientId, entry);
     }
   }
 
   /** The node has not said that they left: if it was alive after all, the states that it had count as new. */
   dropNode(node: string): void {
     for (const [clientId, entry] of this.present) {
-      if (entry.owner === node) this.depart(clientId, { ...entry, source: entry.source - 1 });
+      if (entry.owner === node) this.handOver(clientId, { ...entry, source: entry.source - 1 });
+      else if (entry.claim?.owner === node) this.dropClaim(clientId, entry);
     }
   }
 
-  /** Names of the other nodes that have somebody here. */
+  /** Names of the other nodes that have somebody here, or say so. */
   nodes(): Set<string> {
     const names = new Set<string>();
-    for (const { owner } of this.present.values()) if (typeof owner === 'string') names.add(owner);
+    for (const { owner, claim } of this.present.values()) {
+      if (typeof owner === 'string') names.add(owner);
+      if (claim !== undefined) names.add(claim.owner);
+    }
     return names;
   }
 
@@ -176,6 +199,19 @@ export class PresenceEntries {
     this.markChanged(clientId);
   }
 
+  /** The owner has the client no more. @param entry as it is when the client has left */
+  private handOver(clientId: number, entry: Entry): void {
+    const { claim, shown } = entry;
+    if (claim === undefined) this.depart(clientId, entry);
+    // Whoever sees it sees it already.
+    else if (claim.json === entry.json) this.present.set(clientId, { ...claim, shown });
+    else this.take(clientId, { ...claim, shown });
+  }
+
+  private dropClaim(clientId: number, entry: Entry): void {
+    this.present.set(clientId, { ...entry, claim: undefined });
+  }
+
   private depart(clientId: number, entry: Entry): void {
     this.present.delete(clientId);
     this.remember(clientId, entry);
@@ -185,7 +221,12 @@ export class PresenceEntries {
   private remember(clientId: number, entry: Entry): void {
     this.departed ??= new Map();
     this.departed.delete(clientId);
-    this.departed.set(clientId, { ...entry, json: NO_STATE, until: this.now() + DEPARTED_MS });
+    this.departed.set(clientId, {
+      ...entry,
+      json: NO_STATE,
+      claim: undefined,
+      until: this.now() + DEPARTED_MS,
+    });
     // Those that have still to be told are forgotten once they have been.
     if (this.changed === undefined) this.forgetDeparted();
   }

@@ -31,6 +31,8 @@ export class SyncAwareness {
   private shownId: number | undefined;
   /** It has had time to show itself, if it does that at all. */
   private hasHadTime = false;
+  /** It was told of others what it may have passed over as known. */
+  private mayHaveMissed = false;
   /** What it last showed. */
   private shown: PresenceState | undefined;
 
@@ -45,7 +47,8 @@ export class SyncAwareness {
   received(update: Uint8Array, isIn: boolean): boolean {
     const mayRepeat = isIn || this.hasSpoken;
     this.hasSpoken = true;
-    if (!mayRepeat) this.shownId = soleShown(update);
+    // Who is not known yet may be this one, of whatever came first: that must not be told it as news.
+    this.shownId ??= soleShown(update);
     return mayRepeat;
   }
 
@@ -82,15 +85,33 @@ export class SyncAwareness {
     return this.standing(session, everybody)?.bytes ?? new Uint8Array();
   }
 
-  /** Tells who shows himself. @param isLater the client has been in for a while */
-  tellStanding(session: Session, everybody: Uint8Array, isLater = false): void {
-    this.hasHadTime ||= isLater;
+  /** Whether it is known whom the client shows as itself. */
+  knowsItself(session: Session): boolean {
+    return this.ownId(session) !== undefined;
+  }
+
+  /** It has been in for a while: if it has not shown itself yet, it does not. */
+  hadTime(): void {
+    this.hasHadTime = true;
+  }
+
+  /** Tells who shows himself. */
+  tellStanding(session: Session, everybody: Uint8Array): void {
     this.tell(this.standing(session, everybody));
+  }
+
+  /** Tells who shows himself, if the client may have passed over some of it, and takes it now. */
+  tellMissed(session: Session): void {
+    if (this.mayHaveMissed) this.tellStanding(session, session.everybody());
   }
 
   /** Tells what others have changed. */
   tellChanges(session: Session | undefined, update: Broadcast): void {
     this.tell(this.raised(session, update, CHANGED));
+  }
+
+  private ownId(session: Session | undefined): number | undefined {
+    return session === undefined || session.clientId === NOBODY ? this.shownId : session.clientId;
   }
 
   private tell(awareness: Broadcast | undefined): void {
@@ -99,6 +120,7 @@ export class SyncAwareness {
 
   /** How things stand, if anybody else shows himself. */
   private standing(session: Session, everybody: Uint8Array): Broadcast | undefined {
+    this.mayHaveMissed = false;
     return everybody.length === 0 ? undefined : this.raised(session, new Broadcast(everybody), STANDING);
   }
 
@@ -108,9 +130,12 @@ export class SyncAwareness {
     update: Broadcast,
     kind: typeof STANDING | typeof CHANGED,
   ): Broadcast | undefined {
-    const own = session === undefined || session.clientId === NOBODY ? this.shownId : session.clientId;
-    // Its own state, which may be among the others, must not be raised.
-    if (own === undefined && !this.hasHadTime) return update;
+    const own = this.ownId(session);
+    if (own === undefined && !this.hasHadTime) {
+      // Its own state, which may be among the others, must not be raised.
+      this.mayHaveMissed = true;
+      return update;
+    }
     const now = this.options.clock.wall();
     const raised = update.encodeOnce(kind, (bytes) => new RaisedAwareness(bytes, now, kind === CHANGED));
     return own === undefined ? raised.all : raised.without(own);

@@ -24,6 +24,12 @@ const COME_BACK_AFTER_MS = 1_000;
 /** Who answers has to wait with his next answer so many times as long as it took to look through this one. */
 const REST_AFTER_ANSWER = 10;
 
+/**
+ * Whoever shows himself says so right after he has asked for the document. What is told before that he may not take; what is
+ * told as news by mistake of himself he would take for his own, and show no more: two losses on the way fit in, in milliseconds.
+ */
+const SHOWS_ITSELF_WITHIN_MS = 3_000;
+
 /** Stands for "its last number" in `Broadcast.encodeOnce`. */
 const END = {};
 
@@ -66,6 +72,7 @@ export class SyncSession implements SessionTransport {
   private mayAnswerAt = 0;
   private toldRole: Role | undefined;
   private leaving: Timer | undefined;
+  private showing: Timer | undefined;
   private over = false;
 
   constructor(private readonly options: SyncSessionOptions) {
@@ -158,6 +165,7 @@ export class SyncSession implements SessionTransport {
       async () => {
         if (this.session === undefined || !this.isIn) throw new CoscribeError('not-joined');
         await this.awareness.show(this.session, copy, mayRepeat);
+        this.awareness.tellMissed(this.session);
       },
       'awareness',
     );
@@ -180,7 +188,7 @@ export class SyncSession implements SessionTransport {
    * sends nothing if nobody else is there.
    */
   renewAwareness(): void {
-    if (this.isIn) this.tellStanding(true);
+    if (this.isIn) this.tellStanding();
   }
 
   /** The client tells the application something beside the document. @throws CoscribeError as `Session.sayStateless` */
@@ -201,7 +209,8 @@ export class SyncSession implements SessionTransport {
   leave(): void {
     if (this.over) return;
     this.over = true;
-    if (this.leaving !== undefined) this.options.clock.cancel(this.leaving);
+    const { clock } = this.options;
+    for (const timer of [this.leaving, this.showing]) if (timer !== undefined) clock.cancel(timer);
     this.writing.end();
     this.work.clear();
     this.session?.leave();
@@ -281,6 +290,7 @@ export class SyncSession implements SessionTransport {
       const updates = contentFor(content, known);
       wire.sendContent({ updates, stateVector: session.stateVector(), awareness });
     });
+    if (!this.over) this.waitForItself(session);
   }
 
   /** The stream was interrupted: what was missed is in the log. */
@@ -338,10 +348,23 @@ export class SyncSession implements SessionTransport {
     if (!isTaken) settle(new CoscribeError('too-many-updates'));
   }
 
-  private tellStanding(isLater = false): void {
+  private tellStanding(): void {
     const { session } = this;
     if (session !== undefined && !session.left && !this.over)
-      this.awareness.tellStanding(session, session.everybody(), isLater);
+      this.awareness.tellStanding(session, session.everybody());
+  }
+
+  /** Nobody has to show himself: those who do not are told of others as well. */
+  private waitForItself(session: Session): void {
+    const { awareness } = this;
+    if (this.showing !== undefined || awareness.knowsItself(session)) return;
+    this.showing = this.options.clock.schedule(SHOWS_ITSELF_WITHIN_MS, () => {
+      // What it has said by now comes first.
+      this.after(0, async () => {
+        awareness.hadTime();
+        awareness.tellMissed(session);
+      });
+    });
   }
 
   /** Does something when all that came before it is done. @returns `false` if too much waits */

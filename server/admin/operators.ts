@@ -12,8 +12,8 @@ export interface Operator {
 /**
  * Who it is that asks, if he is an operator.
  *
- * @throws CoscribeError as `AccessControl.identify`; `unauthenticated` to whoever has not said who he is, `not-allowed` to
- *   whoever is somebody else
+ * @throws CoscribeError as `AccessControl.identify`; `unauthenticated` to whoever has not said who he is or brings
+ *   a token that says nothing, `not-allowed` to whoever is somebody else
  */
 export async function operatorOf(
   access: Pick<AccessControl, 'identify'>,
@@ -24,8 +24,7 @@ export async function operatorOf(
     const { address } = credentials;
     return { actor: { ...(user !== undefined && { user }), address }, expiresAt };
   }
-  const isNobody = user === undefined && credentials.token === undefined;
-  throw isNobody
-    ? new CoscribeError('unauthenticated')
-    : new CoscribeError('not-allowed', 'this is for operators');
+  if (user !== undefined) throw new CoscribeError('not-allowed', 'this is for operators');
+  const isWrong = credentials.token !== undefined;
+  throw new CoscribeError('unauthenticated', isWrong ? 'this is no token of an operator' : undefined);
 }

@@ -22,22 +22,18 @@ import { StoreOpenError } from './store-open-error.js';
 const MAGIC = 'SQLite format 3\0';
 const UNTOUCHED = 'It was not changed.';
 
-/** What SQLite gives new files. */
-const ORDINARY_MODE = 0o644;
+/** For whoever runs the server alone: documents are nobody else's on this machine. */
+const PRIVATE_FILE = 0o600;
+const PRIVATE_FOLDER = 0o700;
 
 /**
  * Looks at a database file before SQLite does, because SQLite changes files by opening them: it replays the
  * write-ahead log that it finds beside them. What is ours and whole passes; a missing file is created; anything else
  * is refused as it is.
  *
- * @param mode who may do what with a file that is created
  * @throws StoreOpenError
  */
-export function prepareFile(
-  file: string,
-  expected: FileIdentity | undefined,
-  mode: number = ORDINARY_MODE,
-): void {
+export function prepareFile(file: string, expected: FileIdentity | undefined): void {
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats === undefined) {
     if (expected !== undefined) {
@@ -45,7 +41,7 @@ export function prepareFile(
         `${file} was removed while the server used it. Put it back, or restart the server.`,
       );
     }
-    createFile(file, mode);
+    createFile(file);
     return;
   }
   if (expected !== undefined && !isSame(stats, expected)) {
@@ -115,7 +111,7 @@ export function checkOwner(file: string, application: number, version: number): 
  * A new store appears under its name whole or not at all: it is made beside it, and linked when it is on disk.
  * Two processes may do so at the same time; the second link fails, and both go on with the first one's file.
  */
-function createFile(file: string, mode: number): void {
+function createFile(file: string): void {
   for (const suffix of ['-wal', '-journal']) {
     if ((statSync(file + suffix, { throwIfNoEntry: false })?.size ?? 0) === 0) continue;
     throw new StoreOpenError(
@@ -128,7 +124,7 @@ function createFile(file: string, mode: number): void {
   const draft = `${file}.new-${process.pid}`;
   rmSync(draft, { force: true });
   // SQLite gives its write-ahead log the mode of the file.
-  closeSync(openSync(draft, 'wx', mode));
+  closeSync(openSync(draft, 'wx', PRIVATE_FILE));
   const database = new Database(draft);
   database.exec(
     `BEGIN; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; ${SCHEMA} COMMIT`,
@@ -157,7 +153,7 @@ function createFolder(folder: string): void {
   const parent = dirname(folder);
   createFolder(parent);
   try {
-    mkdirSync(folder);
+    mkdirSync(folder, PRIVATE_FOLDER);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }

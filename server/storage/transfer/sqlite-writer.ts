@@ -15,7 +15,6 @@ import { StoreOpenError } from '../store-open-error.js';
 import type { Migration } from '../unfinished.js';
 import { notWritten, SqliteRows } from './sqlite-rows.js';
 import type { StoreWriter, WrittenDocument } from './store-writer.js';
-import { PRIVATE_FILE } from './whole-file.js';
 
 /** Writes into a SQLite file that nobody else uses meanwhile. */
 export class SqliteWriter extends SqliteRows implements StoreWriter {
@@ -38,7 +37,7 @@ export class SqliteWriter extends SqliteRows implements StoreWriter {
    */
   static open(file: string, name = file, onClosed = () => Promise.resolve()): SqliteWriter {
     try {
-      prepareFile(file, undefined, PRIVATE_FILE);
+      prepareFile(file, undefined);
       const database = openConnection({ file, quickCheckBytes: 0, expected: undefined });
       return new SqliteWriter(database, name, onClosed);
     } catch (error) {

@@ -4,6 +4,7 @@ import { CoscribeError } from '../../shared/errors.js';
 import { decodeFrame, decodeUpdateList } from '../../shared/frames.js';
 import type { DocumentId } from '../../shared/ids.js';
 import type { ContentCheck, Joined, JoinRequest, SessionLimits } from '../../shared/protocol.js';
+import { takeUpdates } from '../../shared/take-updates.js';
 import { updateKind } from '../../shared/update-order.js';
 import type { Admission } from './admitted.js';
 import type { Broadcast } from './broadcast.js';
@@ -155,11 +156,7 @@ export class EditReplica implements SessionTransport {
     this.takenBytes += this.waitingBytes;
     this.waitingBytes = 0;
     try {
-      doc.transact((transaction) => {
-        for (const update of waiting) Y.applyUpdate(doc, update, FROM_LOG);
-        // Of what comes from others Yjs deletes formats without effect, in a transaction of its own: that is in no log.
-        transaction.local = true;
-      }, FROM_LOG);
+      takeUpdates(doc, waiting, FROM_LOG);
     } catch (cause) {
       this.end();
       throw new CoscribeError('internal', "the application's copy cannot take what others wrote", { cause });

@@ -2,6 +2,7 @@ import * as Y from 'yjs';
 import { hashContent } from '../../shared/content-hash.js';
 import { CoscribeError } from '../../shared/errors.js';
 import { decodeUpdateList } from '../../shared/frames.js';
+import { takeUpdates } from '../../shared/take-updates.js';
 import { failureOf } from './copy-failure.js';
 import type { Follow } from './copy-follow.js';
 import { JsonFollow } from './copy-follow-json.js';
@@ -9,7 +10,8 @@ import { TextFollow } from './copy-follow-text.js';
 import type { CopyNews } from './copy-messages.js';
 import { applyPatch } from './copy-patch.js';
 import { CopyRoots } from './copy-roots.js';
-import { appendText, applyDelta, replaceText } from './copy-text-change.js';
+import { appendText, applyDelta } from './copy-text-change.js';
+import { replaceUnits } from './copy-text-replace.js';
 import { viewOf } from './copy-views.js';
 import type { ContentChange, CopyAnswer, CopyFeed, CopyTask, Followed, FollowedChange } from './copy-work.js';
 
@@ -122,14 +124,8 @@ export class CopiedDocument {
   private take(updates: readonly Uint8Array[], seq: number): void {
     const { doc } = this;
     this.isBroken = true;
-    doc.transact((transaction) => {
-      for (const update of updates) {
-        this.takenBytes += update.length;
-        Y.applyUpdate(doc, update, FROM_LOG);
-      }
-      // Of what comes from others Yjs deletes formats without effect, in a transaction of its own: that is in no log.
-      transaction.local = true;
-    }, FROM_LOG);
+    for (const { length } of updates) this.takenBytes += length;
+    takeUpdates(doc, updates, FROM_LOG);
     if (doc.store.pendingStructs !== null || doc.store.pendingDs !== null)
       throw new RangeError('the log builds on edits that it does not hold');
     const from = this.seq;
@@ -182,7 +178,7 @@ export class CopiedDocument {
       return;
     }
     const text = this.roots.text(change.root) ?? this.doc.getText(change.root);
-    if (change.as === 'replace-text') replaceText(text, change.text);
+    if (change.as === 'replace-text') replaceUnits(text, change.text);
     else if (change.as === 'append-text') appendText(text, change.text);
     else applyDelta(text, change.operations);
   }

@@ -1,6 +1,6 @@
 import * as Y from 'yjs';
 import { isSame, plainOf } from './copy-json.js';
-import { replaceText } from './copy-text-change.js';
+import { replaceText } from './copy-text-replace.js';
 
 /** A value of JSON as it is kept in a document: objects and arrays as shared types, so that two people can change them. */
 export function sharedOf(value: unknown): unknown {

@@ -1,6 +1,6 @@
 import * as Y from 'yjs';
 import { CoscribeError } from '../../shared/errors.js';
-import { plainOf } from './copy-json.js';
+import { plainDelta, plainOf, unitsOf } from './copy-json.js';
 import type { CopyRoots } from './copy-roots.js';
 import type { View } from './copy-work.js';
 import { markdownOf } from './markdown.js';
@@ -11,7 +11,11 @@ const utf8 = new TextEncoder();
 export function viewOf(roots: CopyRoots, view: View): Uint8Array {
   switch (view.as) {
     case 'text':
-      return utf8.encode(roots.text(view.root)?.toString());
+      return utf8.encode(textOf(roots, view.root, unitsOf));
+    case 'plain':
+      return utf8.encode(textOf(roots, view.root, String));
+    case 'delta':
+      return utf8.encode(JSON.stringify(plainDelta(roots.text(view.root)?.toDelta() ?? [])));
     case 'markdown':
       return utf8.encode(view.root === undefined ? allMarkdown(roots) : markdown(roots, view.root));
     case 'json':
@@ -21,6 +25,11 @@ export function viewOf(roots: CopyRoots, view: View): Uint8Array {
     case 'state-vector':
       return Y.encodeStateVector(roots.doc);
   }
+}
+
+function textOf(roots: CopyRoots, root: string, read: (text: Y.Text) => string): string {
+  const text = roots.text(root);
+  return text === undefined ? '' : read(text);
 }
 
 /** A root as JSON, or an object of all of them. */

@@ -1,7 +1,8 @@
 import type { CoscribeError } from '../../shared/errors.js';
 
 /**
- * What of a document is looked at. `root` is the name of a shared type. Without it `json` is an object of all of them, and
+ * What of a document is looked at. `root` is the name of a shared type. In a `text` each embed is U+FFFC, so that places in it are
+ * those of the shared type; `plain` is without embeds, and `delta` all of it in Quill's form. Without `root` `json` is an object of all of them, and
  * `markdown` that of all texts and XML that have some, by name. `state` is everything (`Y.encodeStateAsUpdate`), or with
  * `since` what a copy with that state vector lacks.
  *
@@ -9,7 +10,7 @@ import type { CoscribeError } from '../../shared/errors.js';
  * it is `null`, and not among all of them. In JSON a text is its string, XML too, and bytes are base64.
  */
 export type View =
-  | { readonly as: 'text'; readonly root: string }
+  | { readonly as: 'text' | 'plain' | 'delta'; readonly root: string }
   | { readonly as: 'markdown'; readonly root?: string }
   | { readonly as: 'json'; readonly root?: string }
   | { readonly as: 'state'; readonly since?: Uint8Array }
@@ -34,7 +35,10 @@ export interface PatchOperation {
 
 /** How a copy is changed. What comes from outside must have its form, and must not nest deeper than a call stack is. */
 export type ContentChange =
-  /** By the smallest difference, so that the carets of those who are in it stay where they are. */
+  /**
+   * By the smallest difference, so that the carets of those who are in it stay where they are. Each embed is U+FFFC in it: one
+   * whose U+FFFC is gone is deleted, and one that stands for none is `patch-failed`.
+   */
   | { readonly as: 'replace-text'; readonly root: string; readonly text: string }
   | { readonly as: 'append-text'; readonly root: string; readonly text: string }
   | { readonly as: 'delta'; readonly root: string; readonly operations: readonly DeltaOperation[] }

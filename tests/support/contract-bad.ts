@@ -61,6 +61,8 @@ export const BAD_REQUESTS: readonly Bad[] = [
     token: TOKENS.viewer,
   }),
   bad('readText', 'a map', '409 wrong-type', { query: { root: 'board' } }),
+  bad('readText', 'a format that there is not', '400 bad-request', { query: { format: 'html' } }),
+  bad('replaceText', 'a U+FFFC that stands for nothing', '422 patch-failed', { body: '\ufffc' }),
   bad('replaceText', 'a map', '409 wrong-type', { query: { root: 'board' }, body: 'x' }),
   bad('appendText', 'a map', '409 wrong-type', { query: { root: 'board' }, body: 'x' }),
   bad('patchText', 'a map', '409 wrong-type', { query: { root: 'board' }, body: [{ insert: 'x' }] }),

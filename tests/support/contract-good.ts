@@ -109,6 +109,8 @@ export const GOOD_REQUESTS: Readonly<Record<string, Readonly<Record<string, Make
   readText: {
     'of the root of text areas': inDocument({}, 200, 'Hello'),
     'of another root': inDocument({ query: { root: 'other' } }, 200, ''),
+    'as a delta': inDocument({ query: { format: 'delta' } }, 200, '[{"insert":"Hello"}]'),
+    'of another root, as a delta': inDocument({ query: { format: 'delta', root: 'other' } }, 200, '[]'),
     'if it is there': inDocument({ headers: { 'If-Match': '*' } }),
   },
   replaceText: {

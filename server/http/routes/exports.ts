@@ -24,7 +24,7 @@ const FORMS: Readonly<Record<string, Form>> = {
   plain: {
     type: 'text/plain; charset=utf-8',
     extension: 'txt',
-    view: (query) => ({ as: 'text', root: rootOf(query) }),
+    view: (query) => ({ as: 'plain', root: rootOf(query) }),
   },
   json: {
     type: 'application/json',

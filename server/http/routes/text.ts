@@ -1,4 +1,5 @@
 import type { Hono } from 'hono';
+import { CoscribeError } from '../../../shared/errors.js';
 import type { ApiDeps } from '../api-deps.js';
 import { type BodyForm, parseJson, parseText } from '../body.js';
 import { DOCUMENT, type HttpEnv } from '../call.js';
@@ -7,7 +8,16 @@ import { parseDelta } from '../parse-changes.js';
 import { queryOf } from '../query.js';
 import { rootOf } from '../roots.js';
 
-const PLAIN = { 'Content-Type': 'text/plain; charset=utf-8' };
+/** How a text is read. */
+interface Form {
+  readonly as: 'text' | 'delta';
+  readonly type: string;
+}
+
+const FORMS: Readonly<Record<string, Form>> = {
+  plain: { as: 'text', type: 'text/plain; charset=utf-8' },
+  delta: { as: 'delta', type: 'application/json' },
+};
 
 /** Adds the text of documents: read, replaced, continued, and changed in places. */
 export function addText(app: Hono<HttpEnv>, { limits }: ApiDeps, content: Content): void {
@@ -17,8 +27,12 @@ export function addText(app: Hono<HttpEnv>, { limits }: ApiDeps, content: Conten
   const text: BodyForm = { types: ['text/plain'], mayBeUnsaid: true, maxBytes: maxDocumentBytes };
   const delta: BodyForm = { types: ['application/json'], maxBytes: maxUpdateBytes };
   app.get(path, (c) => {
-    const root = rootOf(queryOf(c, ['root']));
-    return content.read(c, { view: { as: 'text', root }, headers: PLAIN });
+    const { format = 'plain', ...query } = queryOf(c, ['root', 'format']);
+    const form = Object.hasOwn(FORMS, format) ? FORMS[format] : undefined;
+    if (form === undefined)
+      throw new CoscribeError('bad-request', `"format" is one of ${Object.keys(FORMS).join(', ')}`);
+    const headers = { 'Content-Type': form.type };
+    return content.read(c, { view: { as: form.as, root: rootOf(query) }, headers });
   });
   app.put(path, (c) => {
     const root = rootOf(queryOf(c, ['root']));

@@ -1,11 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import * as Y from 'yjs';
 import type { Change } from '../../../server/copies/copies.js';
+import { unitsOf } from '../../../server/workers/copy-json.js';
+import { replaceUnits } from '../../../server/workers/copy-text-replace.js';
 import type { CoscribeError } from '../../../shared/errors.js';
+import { replaceLoneSurrogates } from '../../../shared/text-diff.js';
 import { asker, copiedNode } from '../../support/copied-node.js';
 import { NOTES, Person } from '../../support/document-node.js';
 import { GatedStore } from '../../support/gated-store.js';
 import { settle } from '../../support/manual-clock.js';
+import { seededRandom } from '../../support/random.js';
 
 const ADA = asker();
 
@@ -93,7 +97,7 @@ describe('changing a document', () => {
       }),
     );
     const caret = Y.createRelativePositionFromTypeIndex(ann.doc.getText('text'), 17);
-    await node.copies.change(NOTES, ADA, replace('The very bold 😁 word'));
+    await node.copies.change(NOTES, ADA, replace('The \ufffcvery bold 😁 word'));
     ann.catchUp();
     const text = ann.doc.getText('text');
     expect(text.toDelta()).toEqual([
@@ -105,6 +109,122 @@ describe('changing a document', () => {
     await node.copies.change(NOTES, ADA, { as: 'append-text', root: 'text', text: ' more' });
     ann.catchUp();
     expect(text.toString()).toBe('The very bold 😁 word more');
+  });
+
+  test('[COPY4] an embed stays where its U+FFFC stays and goes with it, whatever is written around it', async () => {
+    const node = copiedNode();
+    const ann = await inside(node);
+    const begin = (...images: string[]) =>
+      ann.submit(
+        ann.edit((text) => {
+          text.delete(0, text.length);
+          text.insert(0, images.map((_, n) => `(${n})`).join('') + ' end', { bold: true });
+          for (const [n, image] of [...images.entries()].reverse())
+            text.insertEmbed(3 * n + 3, { image }, { bold: true });
+        }),
+      );
+    const becomes = async (text: string): Promise<string> => {
+      await node.copies.change(NOTES, ADA, replace(text));
+      ann.catchUp();
+      expect(await node.see()).toBe(text);
+      const delta = ann.doc.getText('text').toDelta() as { insert: unknown; attributes?: unknown }[];
+      for (const { attributes } of delta) expect(attributes).toEqual({ bold: true });
+      return delta
+        .map(({ insert }) => (typeof insert === 'string' ? insert : (insert as { image: string }).image))
+        .join('');
+    };
+    await begin('A', 'B', 'C');
+    expect(await node.see()).toBe('(0)\ufffc(1)\ufffc(2)\ufffc end');
+    expect(await becomes('zero\ufffcone\ufffctwo\ufffc 😀')).toBe('zeroAoneBtwoC 😀');
+    expect(await becomes('\ufffc\ufffc\ufffc')).toBe('ABC');
+    await begin('A', 'B', 'C');
+    expect(await becomes('<0>\ufffc(1)(2)\ufffc fin')).toBe('<0>A(1)(2)C fin');
+    await begin('A', 'B', 'C');
+    expect(await becomes('0)(1)\ufffc(2) END')).toBe('0)(1)B(2) END');
+    expect(await becomes('no more of them')).toBe('no more of them');
+  });
+
+  test('[COPY4] [COPY5] places are those that are there now, whatever others have written before them meanwhile', async () => {
+    const node = copiedNode();
+    const ann = await inside(node);
+    const before = Y.encodeStateVector(ann.doc);
+    ann.doc.getText('text').insert(0, '0123456789'.repeat(10));
+    ann.doc.getArray('list').push([...'abcdefghij']);
+    await ann.submit(Y.encodeStateAsUpdate(ann.doc, before));
+    const patch = (path: string, value: string): Change => ({
+      as: 'json-patch',
+      operations: [{ op: 'replace', path, value }],
+    });
+    let text = ann.text;
+    const list = [...'abcdefghij'];
+    for (let n = 0; n < 5; n++) {
+      text = `${text.slice(0, 90)}<${n}>${text.slice(93)}`;
+      await node.copies.change(NOTES, ADA, replace(text));
+      list[8] = `${n}`;
+      await node.copies.change(NOTES, ADA, patch('/list/8', `${n}`));
+      ann.catchUp();
+      const seen = Y.encodeStateVector(ann.doc);
+      ann.doc.getText('text').insert(0, 'first ');
+      ann.doc.getArray('list').insert(0, ['x']);
+      await ann.submit(Y.encodeStateAsUpdate(ann.doc, seen));
+      text = `first ${text}`;
+      list.unshift('x');
+      expect(await node.see()).toBe(text);
+      expect(await node.see({ as: 'json', root: 'list' })).toBe(JSON.stringify(list));
+    }
+  });
+
+  test('[COPY4] a U+FFFC that stands for nothing is refused, and one that somebody has typed is text as it was', async () => {
+    const node = copiedNode();
+    const ann = await inside(node);
+    const refused = async (text: string) => {
+      const before = await node.see();
+      await expect(node.copies.change(NOTES, ADA, replace(text))).rejects.toMatchObject({
+        code: 'patch-failed',
+        message: expect.stringContaining('more U+FFFC than embeds'),
+      });
+      expect(await node.see()).toBe(before);
+    };
+    await refused('\ufffc');
+    await ann.submit(
+      ann.edit((text) => {
+        text.insert(0, 'typed \ufffc embedded ');
+        text.insertEmbed(text.length, { image: 'x' });
+      }),
+    );
+    await refused('typed \ufffc embedded \ufffc\ufffc');
+    await node.copies.change(NOTES, ADA, replace('TYPED \ufffc EMBEDDED \ufffc!'));
+    ann.catchUp();
+    expect(ann.doc.getText('text').toDelta()).toEqual([
+      { insert: 'TYPED \ufffc EMBEDDED ' },
+      { insert: { image: 'x' } },
+      { insert: '!' },
+    ]);
+  });
+
+  test('[COPY4] whatever a text becomes, it has no other embeds than those that were there, in their order', async () => {
+    const random = seededRandom(11);
+    const some = (most: number): string =>
+      Array.from(
+        { length: Math.floor(random() * most) },
+        () => ['a', 'b', '😀'][Math.floor(random() * 3)],
+      ).join('');
+    for (let run = 0; run < 300; run++) {
+      const text = new Y.Doc().getText('text');
+      for (let n = Math.floor(random() * 6); n > 0; n--) {
+        text.insert(text.length, some(5));
+        text.insertEmbed(text.length, { n: 10 - n });
+      }
+      const wanted = unitsOf(text)
+        .replace(/\ufffc/g, (mark) => (random() < 0.7 ? mark : ''))
+        .replace(/[ab]+/g, (run) => (random() < 0.5 ? run : some(6)));
+      replaceUnits(text, wanted);
+      expect(unitsOf(text)).toBe(replaceLoneSurrogates(wanted));
+      const left = (text.toDelta() as { insert: string | { n: number } }[]).flatMap(({ insert }) =>
+        typeof insert === 'string' ? [] : insert.n,
+      );
+      expect(left).toEqual([...left].sort((a, b) => a - b));
+    }
   });
 
   test('[COPY4] [COPY6] operations on a text are done if they fit it, all or none', async () => {
@@ -125,7 +245,7 @@ describe('changing a document', () => {
         { insert: { image: 1 } },
       ),
     );
-    expect(await node.see()).toBe('axb');
+    expect(await node.see()).toBe('ax\ufffcb');
     await node.copies.change(NOTES, ADA, replace('a😀b'));
     for (const operations of [
       [{ retain: 1 }, { delete: 9 }],

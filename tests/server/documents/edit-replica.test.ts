@@ -41,6 +41,24 @@ async function opened() {
 const textOf = (doc: Y.Doc): string => doc.getText('text').toString();
 
 describe('EditReplica', () => {
+  test('[EDIT2] finds places where they are after others have written before them', async () => {
+    const { ann, replica } = await opened();
+    await ann.type('0123456789'.repeat(5));
+    replica.catchUp();
+    let expected = textOf(ann.doc);
+    for (let n = 0; n < 5; n++) {
+      const run = replica.run('edit', (doc) => doc.getText('text').insert(40, `<${n}>`));
+      expected = `${expected.slice(0, 40)}<${n}>${expected.slice(40)}`;
+      expect(replica.run('read', textOf).value).toBe(expected);
+      if (run.update !== undefined) replica.submit(run.update, () => {});
+      ann.catchUp();
+      await ann.submit(ann.edit((text) => text.insert(0, 'first ')));
+      expected = `first ${expected}`;
+      replica.catchUp();
+    }
+    expect(replica.run('read', textOf).value).toBe(expected);
+  });
+
   test('[EDIT2] has what is saved, and takes what others save when it is asked', async () => {
     const { ann, replica } = await opened();
     expect(replica.run('read', textOf)).toEqual({ value: 'Hello', update: undefined });

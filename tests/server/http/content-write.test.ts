@@ -112,6 +112,58 @@ describe('a text', () => {
   });
 });
 
+describe('a text with embeds', () => {
+  const read = async (query = '') => world.send('GET', `text${query}`, {});
+  const begin = [
+    { insert: { image: 'p.png' } },
+    { insert: ' TODO: buy ' },
+    { insert: 'milk', attributes: { bold: true } },
+  ];
+
+  test('[API31] has one character for each: places in what is read are those of a delta', async () => {
+    made(await patch(begin));
+    const { text, headers } = await read();
+    expect(text).toBe('\ufffc TODO: buy milk');
+    const at = text.indexOf('TODO');
+    const headersOf = { 'If-Match': headers['etag'] ?? '' };
+    made(await patch([{ retain: at }, { delete: 4 }, { insert: 'DONE' }], { headers: headersOf }));
+    expect((await read()).text).toBe('\ufffc DONE: buy milk');
+    expect((await world.send('GET', 'export?format=plain', {})).text).toBe(' DONE: buy milk');
+  });
+
+  test('[API31] is written as it was read: embeds and formats stay', async () => {
+    made(await patch(begin));
+    const { text } = await read();
+    expect(made(await put(text))).toMatchObject({ changed: false });
+    made(await put(text.replace('TODO: buy', 'DONE: bought')));
+    expect(JSON.parse((await read('?format=delta')).text)).toEqual([
+      begin[0],
+      { insert: ' DONE: bought ' },
+      begin[2],
+    ]);
+    const none = await put(`${text}\ufffc`);
+    expect([none.status, codeOf(none)]).toEqual([422, 'patch-failed']);
+    made(await put(' all gone'));
+    expect(JSON.parse((await read('?format=delta')).text)).toEqual([{ insert: ' all gone' }]);
+  });
+
+  test('[API31] is read as a delta under the same conditions, and that makes it anew elsewhere', async () => {
+    made(await patch(begin));
+    const delta = await read('?format=delta');
+    expect([delta.status, delta.headers['content-type']]).toEqual([200, 'application/json']);
+    expect(JSON.parse(delta.text)).toEqual(begin);
+    const ETag = delta.headers['etag'] ?? '';
+    expect((await read()).headers['etag']).toBe(ETag);
+    const known = await world.send('GET', 'text?format=delta', { headers: { 'If-None-Match': ETag } });
+    const other = await world.send('GET', 'text?format=delta', { headers: { 'If-Match': '"9-x"' } });
+    expect([known.status, other.status]).toEqual([304, 412]);
+    made(await send('PATCH', 'text?root=copy', { json: JSON.parse(delta.text) as unknown }));
+    expect((await read('?format=delta&root=copy')).text).toBe(delta.text);
+    const wrong = await read('?format=html');
+    expect([wrong.status, codeOf(wrong)]).toEqual([400, 'bad-request']);
+  });
+});
+
 describe('a delta', () => {
   test('[API19] changes a text in places, with formats', async () => {
     await put('Hello world');

@@ -4,6 +4,7 @@ import { headersOf } from '../headers.js';
 import type { Answer, MediaType, Parameter, Reference } from '../openapi.js';
 import { OF_DOCUMENT, parameterRef } from '../parameters.js';
 import type { Plan, Tag } from '../plan.js';
+import { schemaRef } from '../schema-ref.js';
 
 const DOCUMENT = '/api/documents/{workspace}/{name}';
 
@@ -41,6 +42,14 @@ const ANY_JSON: MediaType = {
 };
 const BYTES: MediaType = { schema: { type: 'string', contentMediaType: 'application/octet-stream' } };
 
+const TEXT_FORMAT: Parameter = {
+  name: 'format',
+  in: 'query',
+  description: 'As what it is read.',
+  schema: { type: 'string', enum: ['plain', 'delta'], default: 'plain' },
+  example: 'plain',
+};
+
 /** As what file a document is exported. */
 export const EXPORT_FORMAT: Parameter = {
   name: 'format',
@@ -72,9 +81,18 @@ export const READ_PATHS: readonly Plan[] = [
     tag: 'Content',
     summary: 'Read a text',
     description:
-      'A root of the type `Y.Text` without its formats, in UTF-8. A root that nobody has written into is an empty text.',
-    parameters: [parameterRef('root')],
-    answer: { description: 'The text.', content: { 'text/plain; charset=utf-8': PLAIN } },
+      'A root of the type `Y.Text`: `plain`, without its formats, in UTF-8, or all of it as a delta. In `plain` each embed, a picture for example, is U+FFFC, one character: places in it, in UTF-16 code units, are those of `PATCH` and of the event stream. `export?format=plain` leaves embeds out. A root that nobody has written into is an empty text.',
+    parameters: [parameterRef('root'), TEXT_FORMAT],
+    answer: {
+      description: 'The text.',
+      content: {
+        'text/plain; charset=utf-8': PLAIN,
+        'application/json': {
+          schema: schemaRef('Contents'),
+          example: [{ insert: 'Hello', attributes: { bold: true } }, { insert: { image: 'a.png' } }],
+        },
+      },
+    },
     codes: ['wrong-type'],
   }),
   reading({

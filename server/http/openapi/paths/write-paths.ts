@@ -47,10 +47,10 @@ export const WRITE_PATHS: readonly Plan[] = [
     tag: 'Content',
     summary: 'Replace a text',
     description:
-      'The text becomes what you send, by the smallest difference: carets of those who are in it stay where they are, and what others write meanwhile stays as well.',
+      'The text becomes what you send, by the smallest difference: carets of those who are in it stay where they are, and what others write meanwhile stays as well. Each embed is U+FFFC in it, as in the answer of `GET`: it stays where its U+FFFC is, and is deleted if that is gone. A U+FFFC that stands for nothing in the document is `patch-failed`; embeds are made with `PATCH`.',
     parameters: [parameterRef('root')],
     body: TEXT,
-    codes: ['wrong-type'],
+    codes: ['wrong-type', 'patch-failed'],
   }),
   writing({
     method: 'post',
@@ -69,7 +69,8 @@ export const WRITE_PATHS: readonly Plan[] = [
     operationId: 'patchText',
     tag: 'Content',
     summary: 'Patch a text',
-    description: 'Inserts, deletes and formats parts of a text, all of it or nothing.',
+    description:
+      'Inserts, deletes and formats parts of a text, all of it or nothing. An embed counts as one character, as in the answer of `GET`.',
     parameters: [parameterRef('root')],
     body: bodyOf('application/json', 'The operations.', schemaRef('Delta'), [
       { retain: 5 },

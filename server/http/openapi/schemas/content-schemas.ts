@@ -27,10 +27,16 @@ export const CONTENT_SCHEMAS: Readonly<Record<string, Schema>> = {
   },
   Delta: {
     description:
-      'Operations in the form of Quill deltas, from the beginning of the text on. Lengths count UTF-16 code units. Each has exactly one of `retain`, `insert` and `delete`.',
+      'Operations in the form of Quill deltas, from the beginning of the text on. Lengths count UTF-16 code units; an embed is one. Each has exactly one of `retain`, `insert` and `delete`.',
     type: 'array',
     items: schemaRef('DeltaOperation'),
     examples: [[{ retain: 5 }, { insert: ', world', attributes: { bold: true } }, { delete: 1 }]],
+  },
+  Contents: {
+    description: 'A whole text as a delta: nothing but `insert`s. Into an empty text `PATCH` puts just this.',
+    type: 'array',
+    items: schemaRef('DeltaOperation'),
+    examples: [[{ insert: 'Hello', attributes: { bold: true } }, { insert: { image: 'a.png' } }]],
   },
   DeltaOperation: {
     oneOf: [

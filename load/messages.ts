@@ -35,6 +35,8 @@ export interface Sample {
   readonly typing: number;
   /** Clients without a network at this moment, as planned. */
   readonly offline: number;
+  /** Clients that come no more, by the code with which they were refused for good. */
+  readonly denied: Readonly<Record<string, number>>;
   /** Edits typed, sent, acknowledged as durable, and arrivals of edits at others. */
   readonly typed: number;
   readonly acked: number;
@@ -81,7 +83,8 @@ export interface TypistTruth {
   readonly deleted: readonly number[];
   readonly ackedDeleted: readonly number[];
   /**
-   * He was told by the server to begin as somebody new. What he had written and what was not acknowledged may be there or not.
+   * He was told by the server to begin as somebody new, or was refused for good. What he had written and what was not
+   * acknowledged may be there or not.
    */
   readonly sentAway?: true;
 }
@@ -93,8 +96,12 @@ export type ProblemKind =
   | 'acked-lost'
   /** There is something that nobody has typed, or in another place. */
   | 'not-typed'
+  /** Text is gone that nobody has deleted. */
+  | 'gone'
   /** An edit was never acknowledged, or never arrived, though there was time. */
   | 'unfinished'
+  /** A client was refused for good; what it lacks is not held against the servers. */
+  | 'refused'
   /** A document could not be read again at the end. */
   | 'unreadable';
 

@@ -19,7 +19,7 @@ export interface LoadResult {
   };
   readonly targets: readonly string[];
   /**
-   * `failed`: the verdict or an objective of `--slo` says no. `interrupted`: it was ended before its time, `target-lost`: the
+   * `failed`: the verdict or an objective of `--slo` says no, or everybody was refused for good, and `reason` says so. `interrupted`: it was ended before its time, `target-lost`: the
    * servers were gone for good; then these are the figures so far.
    */
   readonly outcome: 'passed' | 'failed' | 'interrupted' | 'target-lost';
@@ -45,9 +45,14 @@ export interface LoadResult {
   readonly phases: readonly PhaseRecord[];
   /** Steps of a search for the limit, in the order in which they were tried. */
   readonly steps: readonly Step[];
-  /** Where the objective breaks, most probably; most typists up to there at which it held, fewest from there on at which it did not. */
+  /**
+   * Where the objective breaks, most probably; most typists up to there at which it held, fewest from there on at which it did
+   * not. Without `complete` the search was ended before that was known, and this is how it stood. Absent where not one level
+   * was measured.
+   */
   readonly limit?: {
     readonly objective: string;
+    readonly complete: boolean;
     readonly typists: number;
     readonly held: number;
     readonly broke: number | null;
@@ -65,6 +70,7 @@ export interface LoadResult {
 
 export interface Figures {
   readonly seconds: number;
+  /** Connected, and typing, on average; `settings` has how many were asked for. */
   readonly clients: number;
   readonly typists: number;
   readonly typed: number;

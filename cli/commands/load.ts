@@ -35,7 +35,7 @@ The documents are new ones, load/… unless --workspace says otherwise; on serve
     },
   ],
   exitCodes: {
-    1: 'something is wrong: the verdict says what, or an objective of --slo does not hold',
+    1: 'something is wrong: the verdict says what, an objective of --slo does not hold, or everybody was refused for good',
     3: 'the servers, or processes that play clients, were gone for good',
     130: 'ended with Ctrl-C; the figures are those up to then. 143 with SIGTERM, 141 when nobody reads its output any more (| head)',
   },

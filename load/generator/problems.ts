@@ -4,7 +4,15 @@ import type { Problem, ProblemKind } from '../messages.js';
 const MAX_OF_KIND = 16;
 
 /** The gravest first. */
-const KINDS: readonly ProblemKind[] = ['acked-lost', 'not-typed', 'differs', 'unfinished', 'unreadable'];
+const KINDS: readonly ProblemKind[] = [
+  'acked-lost',
+  'not-typed',
+  'gone',
+  'differs',
+  'unfinished',
+  'refused',
+  'unreadable',
+];
 
 /** What is wrong: of each kind the first few as sentences, the others as a number. */
 export class Problems {

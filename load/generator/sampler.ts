@@ -48,6 +48,7 @@ export class Sampler {
       joined: this.crowd.count(({ client }) => client.isIn),
       typing: this.crowd.count((seat) => this.crowd.types(seat)),
       offline: this.crowd.count(({ client }) => client.offline),
+      denied: this.#denied(),
       typed: counts.typed,
       acked: counts.acked,
       delivered: counts.delivered,
@@ -65,6 +66,13 @@ export class Sampler {
     });
     counts.reset();
     this.#takenAt = now;
+  }
+
+  #denied(): Record<string, number> {
+    const denied: Record<string, number> = {};
+    for (const { client } of this.crowd.seats)
+      if (client.denied !== undefined) denied[client.denied] = (denied[client.denied] ?? 0) + 1;
+    return denied;
   }
 
   #unacked(): number {

@@ -18,6 +18,10 @@ const LOOK_EVERY_MS = 1_000;
 /** Whoever does not answer within it is down at that moment. */
 const ANSWER_WITHIN_MS = 2_000;
 
+const METRICS = '/metrics';
+/** Unauthenticated, not allowed. */
+const REFUSALS: readonly number[] = [401, 403];
+
 /** Looks at each node once a second, through its `/metrics` and, for processes of ours, through the system. */
 export class NodeWatch {
   private readonly watched: Watched[];
@@ -46,6 +50,11 @@ export class NodeWatch {
     return this.watched.map(({ latest }) => latest);
   }
 
+  /** Sentences about nodes that would not show their metrics when they were looked at last. */
+  refusals(): string[] {
+    return this.watched.flatMap(({ refusal }) => refusal ?? []);
+  }
+
   /** Everything up to now. */
   series(): NodeSeries[] {
     return this.watched.map((watched) => watched.series());
@@ -63,6 +72,8 @@ interface Marks {
 
 class Watched {
   latest: NodeSample | undefined;
+  /** With what `/metrics` was refused last. */
+  private refused: number | undefined;
   private version: string | undefined;
   private askedVersion = false;
   private marks: Marks | undefined;
@@ -79,7 +90,7 @@ class Watched {
   async look(): Promise<void> {
     if (this.looking) return;
     this.looking = true;
-    const text = await this.ask('/metrics');
+    const text = await this.ask(METRICS);
     if (text !== undefined && !this.askedVersion) {
       this.askedVersion = true;
       this.version = versionIn((await this.ask('/healthz')) ?? '');
@@ -90,6 +101,18 @@ class Watched {
 
   stop(): void {
     this.ended.abort();
+  }
+
+  get refusal(): string | undefined {
+    const { refused, node, options } = this;
+    if (refused === undefined) return undefined;
+    const todo =
+      options.token === undefined
+        ? 'give a --token that opens it'
+        : 'the --token that was given does not open it: it must have a claim "operator"';
+    const { host, origin } = new URL(node.url);
+    const who = node.name === host ? origin : `${node.name} (${origin})`;
+    return `${who} answered /metrics with ${refused}, so that it tells nothing about itself: ${todo}.`;
   }
 
   series(): NodeSeries {
@@ -130,6 +153,7 @@ class Watched {
         signal: AbortSignal.any([this.ended.signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
       });
       const body = await answer.text();
+      if (path === METRICS) this.refused = REFUSALS.includes(answer.status) ? answer.status : undefined;
       return answer.ok ? body : '';
     } catch {
       return undefined;

@@ -126,6 +126,10 @@ function readFind(values: Given, typists: number): FindOption | undefined {
     if (alone !== undefined) throw new UsageError(`--${alone} is for --find "p99<250ms".`);
     return undefined;
   }
+  if (values.duration !== undefined)
+    throw new UsageError(
+      '--duration is for runs without --find, which takes as long as it needs; --level says how long it looks at one number of typists.',
+    );
   const from = values.from ?? `${Math.max(1, Math.round(typists / 32))}`;
   return {
     objective: readObjective('--find', values.find).text,

@@ -90,7 +90,7 @@ export const OPTIONS = [
     value: 'TIME',
     help: 'Typing before anything is measured; servers take a while until their code is compiled. Default: 5s.',
   },
-  { name: 'duration', value: 'TIME', help: 'What is measured: 30s, 10m, 2h. Default: 30s.' },
+  { name: 'duration', value: 'TIME', help: 'What is measured: 30s, 10m, 2h. Default: 30s. Not with --find.' },
   {
     name: 'find',
     value: 'OBJECTIVE',

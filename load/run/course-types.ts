@@ -52,7 +52,8 @@ export interface CourseResult {
 }
 
 export interface Ending {
-  readonly outcome: 'interrupted' | 'target-lost';
+  /** `failed`: everybody was refused for good. */
+  readonly outcome: 'interrupted' | 'target-lost' | 'failed';
   readonly reason: string;
 }
 

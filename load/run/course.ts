@@ -22,9 +22,9 @@ const ARRIVE_WITHIN_MS = 120_000;
  *     arrive ─> warm-up ─> measure ─> settle ─> check ─> result
  *        │         │          │ Ctrl-C   ▲
  *        │         └──────────┴──────────┘            servers or generators gone for good: result without a verdict
- *        └ nobody gets in: CouldNotBegin
+ *        └ nobody gets in: CouldNotBegin            (or everybody is refused for good)
  *
- * @throws CouldNotBegin if nobody gets in
+ * @throws CouldNotBegin if nobody gets in, or everybody is refused for good before anything is measured
  */
 export function runCourse(options: CourseOptions): Promise<CourseResult> {
   return new Course(options).run();
@@ -57,6 +57,8 @@ class Course {
     this.crew = new Crew(generators, plans, clock, {
       sample: (process, sample) => {
         this.recorder.take(process, sample);
+        const refused = watchman.hear(process, sample);
+        if (refused !== undefined) this.endWith('failed', hinted(refused, options));
         course.events.sample(process, sample);
       },
       left: (process) => this.recorder.left(process),
@@ -81,6 +83,7 @@ class Course {
     const { options } = this.course;
     await this.phase('arrive', this.arrivalMs, () => this.arrive());
     await this.phase('warm-up', options.warmUpMs, () => this.pause(options.warmUpMs));
+    if (this.ending?.outcome === 'failed') throw new CouldNotBegin(this.ending.reason);
     // So that what came before does not count, and what comes afterwards does.
     this.crew.sample();
     const total = this.recorder.open();
@@ -125,6 +128,7 @@ class Course {
     if (options.find !== undefined) this.crew.setTypists(options.find.from);
     await Promise.race([begun, aborted(this.stop.signal)]);
     if (this.haveCome || this.ending?.outcome === 'interrupted') return;
+    if (this.ending?.outcome === 'failed') throw new CouldNotBegin(this.ending.reason);
     throw new CouldNotBegin(hinted(await this.whyNot(), options));
   }
 
@@ -172,7 +176,8 @@ class Course {
 
   /** @returns `undefined` if there is nobody to ask, or nobody who answers */
   private async compare(): Promise<Findings | undefined> {
-    if (this.ending?.outcome === 'target-lost' || !this.haveCome) return undefined;
+    const isOver = this.ending !== undefined && this.ending.outcome !== 'interrupted';
+    if (isOver || !this.haveCome) return undefined;
     const { settleTimeoutMs } = this.course.options;
     const timeout = (): number => (this.ending === undefined ? settleTimeoutMs : HURRY_MS);
     try {

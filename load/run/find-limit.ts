@@ -33,8 +33,12 @@ export interface LimitOptions {
   onStep(step: Step): void;
 }
 
-/** More and more people type until the objective breaks; then it is looked for where exactly. Ends early if aborted. */
-export async function findLimit(options: LimitOptions): Promise<Limit> {
+/**
+ * More and more people type until the objective breaks; then it is looked for where exactly. Ends early if aborted.
+ *
+ * @returns what is known by then; `undefined` if not one level was measured
+ */
+export async function findLimit(options: LimitOptions): Promise<Limit | undefined> {
   const { find, typists, signal } = options;
   const search = new LimitSearch({ from: find.from, step: find.step, most: typists });
   for (let number = 1; !signal.aborted; number++) {

@@ -26,6 +26,10 @@ const HINTS: readonly (readonly [RegExp, (tried: Tried) => string])[] = [
       'All clients come from one address: start the servers with --max-connections-per-address (and, with tokens, --max-connections-per-user) above the number of clients.',
   ],
   [
+    /token-expired/,
+    () => 'The token has expired: give one that lasts longer than the run (coscribe token --expires).',
+  ],
+  [
     /unauthenticated|token|401/,
     ({ token }) =>
       token === undefined

@@ -14,6 +14,8 @@ export interface ResultParts {
   readonly course: CourseResult;
   readonly startedAt: Date;
   readonly seconds: number;
+  /** What is to be said besides, before all else. */
+  readonly remarks: readonly string[];
   readonly faults: readonly FaultRecord[];
   readonly nodes: readonly NodeSeries[];
   readonly generators: readonly ProcessSeries[];
@@ -21,7 +23,8 @@ export interface ResultParts {
 
 /** Everything that a run has found out, in the form in which it is written. */
 export function makeResult(parts: ResultParts): LoadResult {
-  const { options, targets, acknowledges, course, startedAt, seconds, faults, nodes, generators } = parts;
+  const { options, targets, acknowledges, course, startedAt, seconds, remarks, faults, nodes, generators } =
+    parts;
   const { recorder, ending, limit } = course;
   const { errors, goodbyes } = recorder;
   const verdict = verdictOf(course.findings, acknowledges);
@@ -32,7 +35,7 @@ export function makeResult(parts: ResultParts): LoadResult {
     limit === undefined ? isGenerators(total) : isGeneratorsLimit(limit, course.steps);
   const note = generatorNote(total, {
     isLimit: limitedByGenerator,
-    isSearch: limit !== undefined,
+    isSearch: options.find !== undefined,
     machineBusy: course.machineBusy,
   });
   const lost = course.findings === undefined && ending === undefined;
@@ -49,7 +52,7 @@ export function makeResult(parts: ResultParts): LoadResult {
     ...(reason === undefined ? {} : { reason }),
     verdict,
     objectives,
-    notes: [...course.notes, ...notesOf(errors, acknowledges, options.protocol, note)],
+    notes: [...remarks, ...course.notes, ...notesOf(errors, acknowledges, options.protocol, note)],
     total,
     pointSeconds: recorder.timeline.pointSeconds,
     series: recorder.timeline.points,
@@ -86,9 +89,9 @@ export function settingsOf(options: LoadOptions): Record<string, string | number
     rate: typing.charactersPerSecond,
     think: `${typing.thinkMs} ms`,
     'max-characters': typing.maxCharacters,
-    churn: `${options.churnPerSecond}/s`,
+    churn: `${hundredth(options.churnPerSecond)}/s`,
     offline: offline.perMinute === 0 ? 'never' : `${offline.perMinute}x${offline.forMs}ms`,
-    presence: `${options.presencePerSecond}/s`,
+    presence: `${hundredth(options.presencePerSecond)}/s`,
     arrive: `${Math.round(options.arrivalsPerSecond * 10) / 10}/s`,
     'warm-up': `${options.warmUpMs} ms`,
     ...(find === undefined
@@ -97,13 +100,20 @@ export function settingsOf(options: LoadOptions): Record<string, string | number
     ...(options.slo.length === 0 ? {} : { slo: options.slo.join(', ') }),
     ...(options.chaos.length === 0
       ? {}
-      : { chaos: options.chaos.map(({ kind, perMinute }) => `${kind}=${perMinute}/min`).join(',') }),
+      : {
+          chaos: options.chaos.map(({ kind, perMinute }) => `${kind}=${hundredth(perMinute)}/min`).join(','),
+        }),
     'settle-timeout': `${options.settleTimeoutMs} ms`,
     processes: options.processes,
     workspace: options.workspace,
     token: token !== undefined,
     seed: options.seed,
   };
+}
+
+/** A rate as people read it: none has more digits that mean something. */
+function hundredth(rate: number): number {
+  return rate < 0.01 ? Number(rate.toPrecision(2)) : Math.round(100 * rate) / 100;
 }
 
 function machine(): LoadResult['machine'] {

@@ -19,6 +19,7 @@ import { makeResult } from './make-result.js';
 import { overLines } from './over-lines.js';
 import { reachAll } from './reach.js';
 import { type Servers, startServers } from './start-servers.js';
+import { tokenNote } from './token-life.js';
 import { exitCodeOf } from './verdict.js';
 
 export interface LoadSetup {
@@ -127,6 +128,8 @@ async function drive(
     });
   }
   const began = clock.wall();
+  const tokenEnds = tokenNote(options, began);
+  if (tokenEnds !== undefined) view.say(tokenEnds);
   const at = (): number => (clock.wall() - began) / 1000;
   const watch = new NodeWatch({
     nodes: servers.watched,
@@ -171,6 +174,7 @@ async function drive(
       course,
       startedAt: new Date(began),
       seconds: at(),
+      remarks: [...(tokenEnds === undefined ? [] : [tokenEnds]), ...watch.refusals()],
       faults,
       nodes: watch.series(),
       generators: generators.series(),

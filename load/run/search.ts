@@ -10,6 +10,8 @@ export interface SearchOptions {
 
 /** What a search has found out. */
 export interface Limit {
+  /** The search came to its end by itself. Otherwise all of this is only how it stood when it was ended. */
+  readonly complete: boolean;
   /** Where it most probably lies; at most the highest level that there is. */
   readonly typists: number;
   /** The highest level up to there that held more often than not; 0 if none did. */
@@ -112,20 +114,24 @@ export class LimitSearch {
     return level;
   }
 
-  get limit(): Limit {
+  /** `undefined` as long as nothing was measured. */
+  get limit(): Limit | undefined {
+    if (this.found.length === 0) return undefined;
     const { most } = this.options;
+    const complete = this.next === undefined;
     const levels = [...new Set(this.found.map(({ level }) => level))].sort((a, b) => a - b);
     const holding = levels.filter((level) => this.votes(level).held > this.votes(level).broke);
     if (this.found.every(({ held }) => held)) {
       const held = holding.at(-1) ?? 0;
-      return { typists: held, held, broke: null };
+      return { complete, typists: held, held, broke: null };
     }
     const typists = Math.min(most, Math.round(this.known.middle));
+    // Before it is known where the limit is, what was measured counts, wherever that lies.
     return {
+      complete,
       typists,
-      held: holding.filter((level) => level <= typists).at(-1) ?? 0,
-      broke:
-        levels.find((level) => level >= typists && this.votes(level).broke >= this.votes(level).held) ?? null,
+      held: holding.filter((level) => !complete || level <= typists).at(-1) ?? 0,
+      broke: levels.find((level) => (!complete || level >= typists) && !holding.includes(level)) ?? null,
     };
   }
 

@@ -22,7 +22,7 @@ export function verdictOf(findings: Findings | undefined, acknowledges: boolean)
   };
   return {
     equal: none('differs', 'unfinished'),
-    ackedKept: acknowledges ? none('acked-lost') : undefined,
+    ackedKept: acknowledges ? none('acked-lost', 'gone') : undefined,
     nothingForeign: none('not-typed'),
     problems,
     checked: findings?.checked ?? NOTHING_CHECKED,

@@ -24,7 +24,7 @@ export class Screen {
   draw(lines: readonly string[]): void {
     if (lines.join('\n') === this.drawn.join('\n')) return;
     // In one go, so that nothing flickers: up, and each line over the one that was there.
-    const up = this.drawn.length === 0 ? '' : `\u001b[${this.drawn.length}A\r`;
+    const up = this.up();
     const rows = lines.map((line) => `${line}\u001b[K\n`).join('');
     this.output.write(`${up}${rows}\u001b[J`);
     this.drawn = lines;
@@ -32,7 +32,14 @@ export class Screen {
 
   /** Takes what changes away. */
   wipe(): void {
-    if (this.drawn.length > 0) this.output.write(`\u001b[${this.drawn.length}A\r\u001b[J`);
+    if (this.drawn.length > 0) this.output.write(`${this.up()}\u001b[J`);
     this.drawn = [];
+  }
+
+  /** To the first of the lines that were drawn: in a terminal that has become narrower each of them takes several rows. */
+  private up(): string {
+    const columns = Math.max(1, this.output.columns);
+    const rows = this.drawn.reduce((sum, { length }) => sum + Math.max(1, Math.ceil(length / columns)), 0);
+    return rows === 0 ? '' : `\u001b[${rows}A\r`;
   }
 }

@@ -24,11 +24,14 @@ export function verdictLines(result: LoadResult): string[] {
   ];
 }
 
-function figures({ total, phases }: LoadResult): string[] {
+function figures({ total, phases, settings }: LoadResult): string[] {
   const measured = phases.find(({ name }) => name === 'measure');
   const long = measured === undefined ? total.seconds : measured.until - measured.from;
+  const connected =
+    total.clients === settings.clients ? '' : ` (${amount(total.clients)} connected on average)`;
+  const average = total.typists === settings.typists ? '' : ' on average';
   return [
-    `measured  ${span(long)} with ${count(total.clients, 'client')}, ${amount(total.typists)} of them typing`,
+    `measured  ${span(long)} with ${count(Number(settings.clients), 'client')}${connected}, ${amount(total.typists)} of them typing${average}`,
     `edits     ${amount(total.typed)} typed (${amount(total.typedPerSecond)}/s), shown ${amount(total.delivered)} times (${amount(total.deliveredPerSecond)}/s)`,
     latency('saved', total.ackMs),
     latency('shown', total.shownMs),
@@ -49,9 +52,20 @@ function latency(label: string, { count: number, p50, p90, p99, p999, max }: Qua
   return label.padEnd(10) + values.map(([name, value]) => `${name} ${milliseconds(value)}`).join('  ');
 }
 
-function limit({ limit: found, steps }: LoadResult): string[] {
-  if (found === undefined) return [];
-  const { objective: line, typists, broke } = found;
+function limit({ limit: found, steps, settings, outcome: ended }: LoadResult): string[] {
+  const why = ended === 'interrupted' ? 'interrupted' : 'given up';
+  if (found === undefined)
+    return settings.find === undefined
+      ? []
+      : [`limit     ${settings.find} not found: ${why} before one level was measured`];
+  const { objective: line, typists, held: most, broke } = found;
+  if (!found.complete) {
+    const sofar = [
+      ...(most === 0 ? [] : [`held with ${count(most, 'typist')}`]),
+      ...(broke === null ? [] : [`broke with ${count(broke, 'typist')}`]),
+    ];
+    return [`limit     ${line} not found: ${why}; ${sofar.join(', ')} so far`];
+  }
   if (broke === null && typists > 0)
     return [
       `limit     ${line} held with all ${count(typists, 'typist')}; give more --clients to find where it breaks`,
@@ -113,6 +127,7 @@ function verdict({ verdict: found }: LoadResult): string[] {
       'There is text that nobody typed',
       `${count(checked.characters, 'character')} compared`,
     ),
+    ...(wrong.some(({ kind }) => kind === 'gone') ? ['✗ Text is gone that nobody deleted'] : []),
   ];
 }
 

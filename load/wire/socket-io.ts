@@ -6,6 +6,9 @@ export const SOCKET_IO_PATH = '/socket.io/?EIO=4&transport=websocket';
 /** Engine.IO's own `pingInterval` and `pingTimeout`, in milliseconds. */
 const DEFAULT_SILENCE_MS = 45_000;
 
+/** Of what a server says that has no sentence in it. */
+const MAX_WORDS = 80;
+
 /** Stands in the JSON for the one attachment. */
 export const PLACEHOLDER = { _placeholder: true, num: 0 };
 
@@ -142,7 +145,8 @@ export class SocketIoNamespace {
   #packet({ type, id, json }: Packet, bytes: readonly Buffer[]): void {
     if (type === '0') this.#events.connected();
     else if (type === '1') this.#events.failed('the server disconnected the client');
-    else if (type === '4') this.#events.failed(`the server refused the client: ${json}`, refusalIn(json));
+    else if (type === '4')
+      this.#events.failed(`the server refused the client: ${wordsIn(json)}`, refusalIn(json));
     else {
       const args = JSON.parse(json, (_key, value) => fill(value, bytes)) as unknown[];
       if (type === '2' || type === '5') this.#events.event(String(args[0]), args.slice(1), id);
@@ -154,6 +158,16 @@ export class SocketIoNamespace {
 /** An event whose first argument is bytes, as JSON; `more` are the arguments after it. */
 export function withBytes(name: string, ...more: readonly unknown[]): string {
   return JSON.stringify([name, PLACEHOLDER, ...more]);
+}
+
+/** A `connect_error` for people: `The server is busy. (server-busy)`. */
+function wordsIn(json: string): string {
+  const { message, data } = JSON.parse(json) as { message?: unknown; data?: { code?: unknown } };
+  const words = [
+    ...(typeof message === 'string' ? [message] : []),
+    ...(typeof data?.code === 'string' ? [typeof message === 'string' ? `(${data.code})` : data.code] : []),
+  ];
+  return words.length === 0 ? json.slice(0, MAX_WORDS) : words.join(' ');
 }
 
 /** What our own servers say in a `connect_error`. */

@@ -114,5 +114,8 @@ export const RESULT_SCHEMA = object(
     errors: counts,
     goodbyes: number,
   },
-  { reason: text, limit: object({ objective: text, typists: number, held: number, broke: maybe }) },
+  {
+    reason: text,
+    limit: object({ objective: text, complete: yesOrNo, typists: number, held: number, broke: maybe }),
+  },
 );

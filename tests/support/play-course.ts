@@ -8,7 +8,8 @@ import { loadOptions } from './load-options.js';
 import { ManualClock, settle } from './manual-clock.js';
 import { type Script, ScriptedGenerator } from './scripted-generator.js';
 
-const LINE = '--docs 2 --clients 8 --processes 2 --warm-up 2s --duration 10s --arrive 8/s --lost-after 5s';
+const LINE = '--docs 2 --clients 8 --processes 2 --warm-up 2s --arrive 8/s --lost-after 5s';
+const DURATION = '--duration 10s';
 
 export interface Play {
   readonly line?: string;
@@ -35,7 +36,7 @@ export async function play({
   startFaults,
 }: Play): Promise<Played> {
   const clock = new ManualClock();
-  const options = loadOptions(`${LINE} ${line}`);
+  const options = loadOptions(`${LINE} ${line.includes('--find') ? '' : DURATION} ${line}`);
   const plans = dealPlans(options, [{ url: 'http://a' }], 'run');
   const generators = scripts.map((script) => new ScriptedGenerator(clock, script));
   const watch = new GeneratorWatch(scripts.length, clock.wall(), clock);
@@ -74,6 +75,7 @@ export async function play({
     course,
     startedAt: new Date(0),
     seconds: clock.monotonic() / 1000,
+    remarks: [],
     faults: [],
     nodes: [],
     generators: watch.series(),

@@ -13,6 +13,8 @@ export interface Script {
   latencyMs?(active: number): number;
   /** How many are in at a second of the run. */
   joined?(second: number): number;
+  /** How many are refused for good at a second of the run, by code. */
+  denied?(second: number): Readonly<Record<string, number>>;
   readonly errors?: Readonly<Record<string, number>>;
   lagMs?(second: number): number;
   /** Share of a core that it uses. */
@@ -127,6 +129,7 @@ export class ScriptedGenerator implements Generator {
       joined,
       typing: active,
       offline: 0,
+      denied: script.denied?.(this.second) ?? {},
       typed,
       acked: isStuck ? 0 : typed,
       delivered: isStuck ? 0 : typed,

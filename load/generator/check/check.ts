@@ -8,7 +8,15 @@ import type { LoadDocument } from '../view/load-document.js';
 import { copyIn } from './copy.js';
 import { checkCopy, isWhole } from './document-check.js';
 import { readFresh } from './fresh-reader.js';
-import { checkAcknowledged, checkComplete, checkPlaces, checkView, hasEverything } from './views.js';
+import { Gone } from './gone.js';
+import {
+  checkAcknowledged,
+  checkComplete,
+  checkPlaces,
+  checkRefused,
+  checkView,
+  hasEverything,
+} from './views.js';
 
 /** How often it is looked; and how long nothing may come before what is missing is taken for lost. In milliseconds. */
 const LOOK_EVERY_MS = 50;
@@ -23,6 +31,7 @@ const NOBODY: ReadonlyMap<number, Written> = new Map();
 /** Holds everything against the truth of all processes. What is wrong goes to the documents' problems. */
 export class Check {
   readonly #truth: Map<string, Map<number, Written>>;
+  readonly #gone: ReadonlyMap<LoadDocument, Gone>;
   #freshReads = 0;
   #characters = 0;
   /** Addresses at which something was read, and why nothing was at those where the time was not enough for anything. */
@@ -36,25 +45,28 @@ export class Check {
     truth: readonly DocumentTruth[],
   ) {
     this.#truth = writtenBy(truth);
+    this.#gone = new Map(documents.map((document) => [document, new Gone(document)]));
   }
 
   /** @param timeoutMs how long clients may take to have everything, and documents to be read */
   async run(timeoutMs: number): Promise<Checked> {
     const { seats } = this.crowd;
+    const { acknowledges } = this.surroundings.protocol;
     const endsAt = performance.now() + timeoutMs;
     const readMs = (): number => Math.max(endsAt - performance.now(), Math.min(timeoutMs, LEAST_READ_MS));
     await this.#arrivals(timeoutMs, this.surroundings.counts);
     for (const seat of seats) {
+      checkRefused(seat, acknowledges);
       checkComplete(seat.document, seat);
-      if (seat.client.everIn) checkView(seat, this.#of(seat.document));
-      if (this.surroundings.protocol.acknowledges) checkAcknowledged(seat);
+      if (seat.client.everIn) checkView(seat, this.#of(seat.document), this.#goneOf(seat.document));
+      if (acknowledges) checkAcknowledged(seat);
     }
     for (const document of this.documents) checkPlaces(document, this.#of(document));
     const own = this.documents.filter(({ plan }) => plan.clients.includes(0));
     if (this.surroundings.protocol.relay !== true) await this.#readAll(own, readMs);
     return {
       documents: this.documents.length,
-      clients: seats.length,
+      clients: seats.filter(({ client }) => client.denied === undefined).length,
       freshReads: this.#freshReads,
       ackedEdits: this.#ackedEdits(),
       characters: this.#characters,
@@ -63,6 +75,10 @@ export class Check {
 
   #of(document: LoadDocument): ReadonlyMap<number, Written> {
     return this.#truth.get(document.name) ?? NOBODY;
+  }
+
+  #goneOf(document: LoadDocument): Gone {
+    return this.#gone.get(document) ?? new Gone(document);
   }
 
   #ackedEdits(): number {
@@ -79,7 +95,7 @@ export class Check {
     const startedAt = clock.monotonic();
     let { activity } = counts;
     let activeAt = startedAt;
-    let missing = this.crowd.seats.filter(({ client }) => client.everIn);
+    let missing = this.crowd.seats.filter(({ client }) => client.everIn && client.denied === undefined);
     for (;;) {
       missing = missing.filter((seat) => !hasEverything(seat, this.#of(seat.document)));
       const now = clock.monotonic();
@@ -118,7 +134,7 @@ export class Check {
         this.#readable.add(url);
         this.#freshReads++;
         const copy = copyIn(doc, document.text);
-        checkCopy(copy, { document, truth, url, acknowledges });
+        checkCopy(copy, { document, truth, url, acknowledges, gone: this.#goneOf(document) });
         if (first === undefined) {
           first = { url, order: copy.order };
           this.#characters += copy.characters;

@@ -2,7 +2,9 @@ import * as Y from 'yjs';
 import type { ProblemKind } from '../../messages.js';
 import type { Written } from '../truth.js';
 import type { LoadDocument } from '../view/load-document.js';
+import { characters } from './characters.js';
 import type { Copy, CopyOf } from './copy.js';
+import type { Gone } from './gone.js';
 
 export interface CopyCheckOptions {
   readonly document: LoadDocument;
@@ -10,6 +12,7 @@ export interface CopyCheckOptions {
   /** Where it was read, for the sentences. */
   readonly url: string;
   readonly acknowledges: boolean;
+  readonly gone: Gone;
 }
 
 /** Whether a document holds at least all that was written, and has at least as much of it deleted. */
@@ -35,7 +38,7 @@ export function checkCopy(copy: Copy, options: CopyCheckOptions): void {
     if (truth.has(clientId)) continue;
     tell(
       'not-typed',
-      `clientID ${clientId} has ${one.clock} characters there, and nobody has typed under it`,
+      `clientID ${clientId} has ${characters(one.clock)} there, and nobody has typed under it`,
     );
   }
   for (const told of truth.values()) {
@@ -52,22 +55,24 @@ const NOTHING_THERE: Pick<CopyOf, 'clock' | 'live' | 'strangeAt'> = {
 function checkAuthor(
   one: Partial<CopyOf> & typeof NOTHING_THERE,
   told: Written,
-  { document, acknowledges }: CopyCheckOptions,
+  { document, url, acknowledges, gone: unlike }: CopyCheckOptions,
   tell: (kind: ProblemKind, what: string) => void,
 ): void {
   const writer = document.writer(told.clientId);
   const number = writer?.identity.number ?? '?';
-  const sentAway =
-    writer?.sentAway === undefined ? '' : `, whom the server told to begin anew: ${writer.sentAway}`;
+  const sentAway = writer?.sentAway === undefined ? '' : `, whom the server ${writer.sentAway}`;
   const who = `client ${number} (clientID ${told.clientId}${sentAway})`;
   const { clock, live, strangeAt } = one;
   if (clock > told.written)
-    tell('not-typed', `${who} has written ${told.written} characters, and it has ${clock}`);
+    tell('not-typed', `${who} has written ${characters(told.written)}, and it has ${clock}`);
   if (clock < told.acked) {
-    tell('acked-lost', `of the ${told.acked} acknowledged characters of ${who} it has ${clock}`);
+    tell(
+      'acked-lost',
+      `of ${told.acked} acknowledged ${told.acked === 1 ? 'character' : 'characters'} of ${who} it has ${clock}`,
+    );
   } else if (clock < told.least.written) {
     const kind = acknowledges ? 'unfinished' : 'differs';
-    tell(kind, `of the ${told.written} characters that ${who} has written it has ${clock}`);
+    tell(kind, `of the ${characters(told.written)} that ${who} has written it has ${clock}`);
   }
   if (strangeAt !== undefined) tell('not-typed', `${who} has written something else at clock ${strangeAt}`);
   const there = one.deleted;
@@ -75,18 +80,15 @@ function checkAuthor(
   const undone = told.ackedDeleted.without(there);
   // What is not there at all is not back.
   if (undone > 0 && clock >= told.acked)
-    tell('acked-lost', `${undone} characters are back that ${who} has deleted, which was acknowledged`);
+    tell('acked-lost', `it has ${characters(undone)} back that ${who} has deleted, which was acknowledged`);
   const kept = told.least.deleted.without(there) - undone;
   if (kept > 0 && clock >= told.written) {
     const kind = acknowledges ? 'unfinished' : 'differs';
-    tell(kind, `${kept} characters are still there that ${who} has deleted`);
+    tell(kind, `it still has ${characters(kept)} that ${who} has deleted`);
   }
   const gone = there.without(told.deleted);
-  if (gone > 0)
-    tell(
-      acknowledges ? 'acked-lost' : 'differs',
-      `${gone} characters of ${who} are deleted, and nobody has deleted them`,
-    );
+  if (gone > 0) tell('gone', `it has ${characters(gone)} of ${who} deleted, which nobody has deleted`);
+  if (clock >= told.least.written) unlike.see(`who reads it at ${url}`, told.clientId, there, told.deleted);
   if (undone + kept + gone > 0 || clock !== told.written) return;
   const { places } = one;
   if (places !== undefined && places.hash !== told.places)

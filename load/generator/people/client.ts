@@ -228,9 +228,10 @@ export class Client implements ConnectionOwner {
     this.#attempts = next.attempts;
     if (next.kind === 'anew') {
       this.anew = true;
-      if (this.writer !== undefined) this.writer.sentAway = why?.code;
+      if (this.writer !== undefined) this.writer.sentAway = `told to begin anew: ${why?.code}`;
     } else if (next.kind === 'denied') {
       this.denied = why?.code;
+      if (this.writer !== undefined) this.writer.sentAway = `refused for good: ${why?.code}`;
     } else {
       this.#target++;
       this.#pause = clock.schedule(next.pauseMs, () => this.connect());

@@ -74,7 +74,8 @@ export class Crowd {
   /** Whether somebody types at the moment. */
   types(seat: Seat): boolean {
     const { turn, client, leaving } = seat;
-    return this.#typing && turn !== undefined && turn < this.active && client.everIn && !leaving;
+    const isThere = client.everIn && client.denied === undefined && !leaving;
+    return this.#typing && turn !== undefined && turn < this.active && isThere;
   }
 
   /** Nobody types any more, and nobody leaves. */

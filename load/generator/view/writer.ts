@@ -17,7 +17,7 @@ export interface Writer {
   readonly places: Places;
   /** If he is one of this process. */
   author: Author | undefined;
-  /** The server has told him to begin as somebody new, by this code. */
+  /** What the server has told him, and by which code: `told to begin anew: …`, `refused for good: …`. */
   sentAway: string | undefined;
 }
 

@@ -3,11 +3,17 @@ import { make, section, table } from '../dom.js';
 import { bytes, count, milliseconds, percent, several, short } from '../format.js';
 
 /** The figures that everybody asks for first. */
-export function overview({ total, errors, goodbyes }: LoadResult): HTMLElement {
+export function overview({ total, errors, goodbyes, settings }: LoadResult): HTMLElement {
   const { ackMs, shownMs } = total;
   const failed = Object.values(errors).reduce((sum, number) => sum + number, 0);
   const tiles: readonly (readonly [label: string, value: string, detail: string])[] = [
-    ['Clients', count(total.clients), `${count(total.typists)} of them type`],
+    [
+      'Clients',
+      count(Number(settings.clients)),
+      total.clients === settings.clients && total.typists === settings.typists
+        ? `${count(total.typists)} of them type`
+        : `on average ${count(total.clients)} connected, ${count(total.typists)} of them typing`,
+    ],
     [
       'Edits a second',
       short(total.typedPerSecond),

@@ -6,28 +6,17 @@ import { make, section, table } from '../dom.js';
 import { count, milliseconds, several, short } from '../format.js';
 
 const TICKS = 8;
+const TITLE = 'Search for the limit';
+
+type Limit = NonNullable<LoadResult['limit']>;
 
 /** The search for the limit; nothing if there was none. */
-export function search({ steps, limit }: LoadResult): HTMLElement[] {
-  if (steps.length === 0) return [];
+export function search({ steps, limit, settings }: LoadResult): HTMLElement[] {
+  if (steps.length === 0) return settings.find === undefined ? [] : [section(TITLE, nothing())];
   const ordered = [...steps].sort((a, b) => a.typists - b.typists);
   const most = ordered.at(-1)?.typists ?? 0;
   const children: HTMLElement[] = [];
-  if (limit !== undefined) {
-    const { objective, typists, held, broke } = limit;
-    const bounds =
-      broke === null
-        ? ' held with as many as were tried.'
-        : ` breaks, most probably: it held with up to ${count(held)} and broke with ${count(broke)}.`;
-    children.push(
-      make(
-        'p',
-        'limit',
-        make('strong', '', several(typists, 'typist')),
-        make('span', '', broke === null ? ': ' : ' is where ', make('code', '', objective), bounds),
-      ),
-    );
-  }
+  if (limit !== undefined) children.push(found(limit));
   const line = (value: (step: Step) => number | null) =>
     ordered.map((step) => [step.typists, value(step)] as const);
   children.push(
@@ -55,7 +44,26 @@ export function search({ steps, limit }: LoadResult): HTMLElement[] {
       numbers: true,
     }),
   );
-  return [section('Search for the limit', ...children)];
+  return [section(TITLE, ...children)];
+}
+
+function nothing(): HTMLElement {
+  return make('p', 'nothing', 'Not found: the search ended before one level was measured.');
+}
+
+/** The limit, large; or, of a search that was ended before it knew, how far it had come. */
+function found({ objective, complete, typists, held, broke }: Limit): HTMLElement {
+  const name = make('code', '', objective);
+  const sentence = (large: string, ...rest: readonly (string | HTMLElement)[]): HTMLElement =>
+    make('p', 'limit', make('strong', '', large), make('span', '', ...rest));
+  const bounds = [
+    ...(held === 0 ? [] : [`held with up to ${count(held)}`]),
+    ...(broke === null ? [] : [`broke with ${count(broke)}`]),
+  ].join(' and ');
+  if (!complete) return sentence('Not found', ': ', name, ` ${bounds} when the search ended.`);
+  if (broke === null)
+    return sentence(several(typists, 'typist'), ': ', name, ' held with as many as were tried.');
+  return sentence(several(typists, 'typist'), ' is where ', name, ` breaks, most probably: it ${bounds}.`);
 }
 
 /** Round numbers from 0 on, some eight of them. */

@@ -14,7 +14,9 @@ const KINDS: Readonly<Record<ProblemKind, string>> = {
   differs: 'Clients that have something else',
   'acked-lost': 'Acknowledged edits that are gone',
   'not-typed': 'Text that nobody typed',
+  gone: 'Text that is gone though nobody deleted it',
   unfinished: 'Edits without an end',
+  refused: 'Clients that were refused for good',
   unreadable: 'Documents that could not be read again',
 };
 
@@ -27,8 +29,11 @@ const WORDS: Readonly<Record<Answer, string>> = { yes: 'held', no: 'broken', unk
 
 /** What came out, large; then what was looked at. */
 export function verdict(result: LoadResult): HTMLElement {
-  const { outcome, total, seconds, reason, notes } = result;
-  const crowd = `${several(total.clients, 'client')}, ${count(total.typists)} of them typing, made ${several(total.typed, 'edit')} in the ${duration(total.seconds)} measured (${duration(seconds)} in all).`;
+  const { outcome, total, seconds, reason, notes, settings } = result;
+  const connected =
+    total.clients === settings.clients ? '' : ` (${count(total.clients)} connected on average)`;
+  const average = total.typists === settings.typists ? '' : ' on average';
+  const crowd = `${several(Number(settings.clients), 'client')}${connected}, ${count(total.typists)} of them typing${average}, made ${several(total.typed, 'edit')} in the ${duration(total.seconds)} measured (${duration(seconds)} in all).`;
   const hero = make('div', `hero ${outcome}`, make('h1', '', HEADLINES[outcome]));
   if (reason !== undefined) hero.append(make('p', 'lead', reason));
   hero.append(make('p', 'lead', crowd), checks(result));
@@ -60,6 +65,9 @@ function checks({ verdict: found, objectives }: LoadResult): HTMLElement {
       'No text that nobody typed',
       `${several(characters, 'character')} accounted for`,
     ),
+    ...(wrong.some(({ kind }) => kind === 'gone')
+      ? [item('no', 'No text gone that nobody deleted', '')]
+      : []),
     ...objectives.map(objective),
   );
 }

@@ -69,7 +69,11 @@ const LIES: readonly [Lie, ProblemKind, RegExp][] = [
   ['drops', 'differs', /client \d at http:.* (lacks \d+ of|waits for|still has)/],
   ['alters', 'not-typed', /client \d at http:.* has another text than its author wrote: .*clock \d/],
   ['injects', 'not-typed', /clientID that nobody has|nobody has typed under it/],
-  ['deletes', 'not-typed', /as deleted that nobody has deleted/],
+  [
+    'deletes',
+    'gone',
+    /client \d at http:\S+ has \d+ characters? of client \d deleted, which nobody has deleted/,
+  ],
   ['is late', 'differs', /read again at http:|shows something else at http:/],
   ['adds', 'not-typed', /nobody has typed under it/],
   ['closes', 'unreadable', /could not be read again at http:/],
@@ -94,6 +98,8 @@ describe('servers that do something wrong', () => {
       if (lie !== 'closes') expect(lies).toBeGreaterThan(0);
       const fitting = found.filter((problem) => problem.kind === kind && says.test(problem.message));
       expect({ found, fitting: fitting.length > 0 }).toMatchObject({ fitting: true });
+      // Nothing is there that nobody typed, and all have lost the same.
+      if (lie === 'deletes') expect(new Set(found.map((problem) => problem.kind))).toEqual(new Set(['gone']));
       for (const { message } of found) expect(message).toMatch(/load\/run-\d+-\d+-\d/);
     },
   );

@@ -8,6 +8,7 @@ import { until } from '../../support/until.js';
 let server: Server;
 let asked: { path: string; token: string | undefined }[];
 let metrics: string | undefined;
+let status: number;
 let clock: ManualClock;
 let watch: NodeWatch;
 let url: string;
@@ -15,12 +16,13 @@ let url: string;
 beforeEach(async () => {
   asked = [];
   metrics = '';
+  status = 200;
   clock = new ManualClock();
   server = createServer((request, response) => {
     asked.push({ path: request.url ?? '', token: request.headers.authorization });
     if (metrics === undefined) response.destroy();
     else if (request.url === '/healthz') response.end('{"status":"ok","version":"1.2.3"}');
-    else response.end(metrics);
+    else response.writeHead(status).end(metrics);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -87,6 +89,25 @@ test('[LOADREP11] a process of ours that tells nothing, or does not answer, is m
   expect(told?.rss).toBeGreaterThan(1e6);
   expect(told?.cpu).toBeGreaterThanOrEqual(0);
 });
+
+test.each([
+  [401, undefined, 'give a --token that opens it'],
+  [403, 'secret', 'the --token that was given does not open it: it must have a claim "operator"'],
+])(
+  '[LOADREP13] a node that answers /metrics with %i is told of, with what to do about it',
+  async (code, token, todo) => {
+    open(undefined, token);
+    status = code;
+    await look('not for you');
+    await look('not for you');
+    expect(watch.refusals()).toEqual([
+      `node 1 (${url}) answered /metrics with ${code}, so that it tells nothing about itself: ${todo}.`,
+    ]);
+    status = 200;
+    await look('', { cpuSeconds: 10, edits: 500 });
+    expect(watch.refusals()).toEqual([]);
+  },
+);
 
 test('[LOADREP11] a node that is slow to answer is not asked again before it has', async () => {
   open();

@@ -136,6 +136,10 @@ describe('what makes no sense', () => {
       '--chaos kill=1 --every 3s',
       '--every is for faults without a rate of their own, and all of these have one.',
     ],
+    [
+      '--find p99<1s --duration 10s',
+      '--duration is for runs without --find, which takes as long as it needs; --level says how long it looks at one number of typists.',
+    ],
     ['--from 3', '--from is for --find "p99<250ms".'],
     [
       '--find p99',

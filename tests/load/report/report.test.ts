@@ -66,7 +66,7 @@ describe('the report of a load test', () => {
   });
 
   test('[LOADREP3] shows the steps of a search with the limit', async () => {
-    const limit = { objective: 'p99<250ms', typists: 240, held: 200, broke: 300 };
+    const limit = { objective: 'p99<250ms', complete: true, typists: 240, held: 200, broke: 300 };
     const { page, complaints } = await open(exampleResult({ steps: steps(), limit }));
     const part = page.getByRole('region', { name: 'Search for the limit' });
     expect(await part.textContent()).toContain(
@@ -75,6 +75,21 @@ describe('the report of a load test', () => {
     expect(await part.locator('.table-frame').last().locator('tbody tr').allInnerTexts()).toHaveLength(5);
     expect((await pictures(page))[0]).toMatchObject({ title: 'Latency by number of typists' });
     expect(complaints).toEqual([]);
+  });
+
+  test('[LOAD23] of a search that was interrupted it claims no limit', async () => {
+    const limit = { objective: 'p99<250ms', complete: false, typists: 240, held: 200, broke: 400 };
+    const interrupted = { outcome: 'interrupted', steps: steps(), limit } as const;
+    const part = (await open(exampleResult(interrupted))).page.getByRole('region', {
+      name: 'Search for the limit',
+    });
+    const text = await part.locator('.limit').textContent();
+    expect(text).toBe('Not found: p99<250ms held with up to 200 and broke with 400 when the search ended.');
+    expect(await part.locator('.limit strong').textContent()).toBe('Not found');
+    const { settings } = exampleResult();
+    const early = exampleResult({ outcome: 'interrupted', settings: { ...settings, find: 'p99<250ms' } });
+    const none = (await open(early)).page.getByRole('region', { name: 'Search for the limit' });
+    expect(await none.textContent()).toContain('Not found: the search ended before one level was measured.');
   });
 
   test('[LOADREP2] says large and first what came out, and why', async () => {
@@ -94,6 +109,14 @@ describe('the report of a load test', () => {
       const size = await page.locator('h1').evaluate((title) => getComputedStyle(title).fontSize);
       expect(Number.parseFloat(size)).toBeGreaterThan(30);
     }
+  });
+
+  test('[LOAD25] tells averages of people as such, beside the number that was asked for', async () => {
+    const { total, settings } = exampleResult();
+    const { page } = await open(exampleResult({ total: { ...total, clients: 593 } }));
+    const text = (await page.locator('main').textContent()) ?? '';
+    expect(text).toContain(`${settings.clients} clients (593 connected on average), `);
+    expect(text).toContain('on average 593 connected, ');
   });
 
   test('[LOADREP2] each sentence of the verdict is held, broken or not checked, with what was looked at', async () => {
@@ -174,7 +197,7 @@ describe('the report of a load test', () => {
       nodes: nodes.map((node) => ({ ...node, name: evil, url: evil, version: evil })),
       errors: { [evil]: 3, __proto__: 4 },
       steps: steps(),
-      limit: { objective: evil, typists: 1, held: 1, broke: null },
+      limit: { objective: evil, complete: true, typists: 1, held: 1, broke: null },
     });
     const { page, complaints, asked } = await open(result);
     expect(complaints).toEqual([]);
@@ -219,7 +242,7 @@ describe('the report of a load test', () => {
         outcome: 'failed',
         verdict: { ...verdict, equal: false, nothingForeign: undefined, problems },
         steps: steps(),
-        limit: { objective: 'p99<250ms', typists: 200, held: 200, broke: 300 },
+        limit: { objective: 'p99<250ms', complete: true, typists: 200, held: 200, broke: 300 },
       }),
     );
     const looked = new Set<string>();

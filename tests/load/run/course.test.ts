@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
+import type { ProblemKind } from '../../../load/messages.js';
 import { CouldNotBegin } from '../../../load/run/course-types.js';
 import { exitCodeOf } from '../../../load/run/verdict.js';
 import { verdictLines } from '../../../load/view/verdict-view.js';
 import { play } from '../../support/play-course.js';
 import { CHECKED, type Script } from '../../support/scripted-generator.js';
 
-function problem(kind: 'differs' | 'acked-lost' | 'not-typed' | 'unfinished' | 'unreadable') {
+function problem(kind: ProblemKind) {
   return { kind, document: 'load/1', message: `${kind}!` };
 }
 
@@ -53,6 +54,8 @@ describe('a run', () => {
     ['unfinished', { equal: false, ackedKept: true, nothingForeign: true }],
     ['acked-lost', { equal: true, ackedKept: false, nothingForeign: true }],
     ['not-typed', { equal: true, ackedKept: true, nothingForeign: false }],
+    ['gone', { equal: true, ackedKept: false, nothingForeign: true }],
+    ['refused', { equal: true, ackedKept: true, nothingForeign: true }],
   ] as const)('[LOAD8] a problem "%s" fails it, with exit code 1', async (kind, verdict) => {
     const { result } = await play({ scripts: [{}, { problems: [problem(kind)] }] });
     expect(result.outcome).toBe('failed');
@@ -207,6 +210,35 @@ describe('a run that does not go as planned', () => {
     );
     const back: Script = { joined: (second) => (second > 4 && second < 8 ? 0 : 4) };
     expect((await play({ scripts: [back, back] })).result.outcome).toBe('passed');
+  });
+
+  /** Everybody is refused for good after so many seconds, as with a token that ends. */
+  const refusedAfter = (seconds: number): Script => ({
+    denied: (second): Readonly<Record<string, number>> => (second < seconds ? {} : { 'token-expired': 4 }),
+    joined: (second) => (second < seconds ? 4 : 0),
+  });
+
+  test('[LOAD24] everybody is refused for good: it ends at once and says so, exit code 1', async () => {
+    const scripts = [refusedAfter(6), refusedAfter(7)];
+    const { result, seconds, generators } = await play({ line: '--duration 60s', scripts });
+    expect(result.outcome).toBe('failed');
+    expect(result.reason).toMatch(
+      /^Everybody was refused for good \(token-expired\)\. The token has expired: give one that lasts longer than the run/,
+    );
+    expect(seconds).toBeLessThan(9);
+    expect(result.total.typed).toBeGreaterThan(0);
+    expect(result.verdict.equal).toBeUndefined();
+    expect(exitCodeOf(result)).toBe(1);
+    expect(verdictLines(result).at(-1)).toMatch(/^Failed: Everybody was refused for good /);
+    expect(generators[0]?.commands.some(({ kind }) => kind === 'check')).toBe(false);
+  });
+
+  test('[LOAD24] before anything is measured it could not begin; some who are refused do not end it', async () => {
+    const early = play({ scripts: [refusedAfter(1), refusedAfter(1)] });
+    await expect(early).rejects.toThrow(CouldNotBegin);
+    await expect(early).rejects.toThrow('Everybody was refused for good (token-expired).');
+    const { result } = await play({ scripts: [refusedAfter(6), {}] });
+    expect(result.outcome).toBe('passed');
   });
 
   test('[LOAD10] a process that does not answer in the end: nothing is claimed, exit code 3', async () => {

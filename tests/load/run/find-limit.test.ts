@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { verdictLines } from '../../../load/view/verdict-view.js';
 import { play } from '../../support/play-course.js';
 import type { Script } from '../../support/scripted-generator.js';
 
@@ -19,7 +20,7 @@ describe('looking for the limit', () => {
       [80, true],
       [160, false],
     ]);
-    expect(result.limit?.objective).toBe('p99<100ms');
+    expect(result.limit).toMatchObject({ objective: 'p99<100ms', complete: true });
     expect(result.limit?.typists).toBeGreaterThan(135);
     expect(result.limit?.typists).toBeLessThan(165);
     expect(result.outcome).toBe('passed');
@@ -35,18 +36,42 @@ describe('looking for the limit', () => {
 
   test('[LOAD7] says so when all of them are too few', async () => {
     const { result } = await play({ line: LIMIT, scripts: [{}, {}] });
-    expect(result.limit).toMatchObject({ typists: 400, held: 400, broke: null });
+    expect(result.limit).toMatchObject({ complete: true, typists: 400, held: 400, broke: null });
   });
 
-  test('[LOAD7] Ctrl-C ends it with what is known by then', async () => {
+  /** Interrupted after so many seconds, where the limit is at so many typists. */
+  const interruptedAfter = async (at: number, most: number) => {
     const { result } = await play({
       line: LIMIT,
-      scripts: [{}, {}],
+      scripts: [holding(most), holding(most)],
       meanwhile: (seconds, interrupt) => {
-        if (seconds === 30) interrupt();
+        if (seconds === at) interrupt();
       },
     });
     expect(result.outcome).toBe('interrupted');
-    expect(result.limit?.held).toBeGreaterThan(10);
+    const line = verdictLines(result).find((one) => one.startsWith('limit'));
+    return { limit: result.limit, line, steps: result.steps };
+  };
+
+  test('[LOAD23] Ctrl-C while it climbs: no limit is claimed, but what held so far', async () => {
+    const { limit, line } = await interruptedAfter(30, 1_000);
+    expect(limit).toMatchObject({ complete: false, broke: null });
+    expect(limit?.held).toBeGreaterThan(10);
+    expect(line).toBe(`limit     p99<100ms not found: interrupted; held with ${limit?.held} typists so far`);
+  });
+
+  test('[LOAD23] Ctrl-C while it closes in: no limit is claimed, but what held and broke so far', async () => {
+    const { limit, line } = await interruptedAfter(60, 60);
+    expect(limit?.complete).toBe(false);
+    expect(line).toMatch(
+      /^limit {5}p99<100ms not found: interrupted; held with \d+ typists, broke with \d+ typists so far$/,
+    );
+  });
+
+  test('[LOAD23] Ctrl-C in the first level: nothing at all is known of the limit', async () => {
+    const { limit, line, steps } = await interruptedAfter(5, 60);
+    expect(steps).toEqual([]);
+    expect(limit).toBeUndefined();
+    expect(line).toBe('limit     p99<100ms not found: interrupted before one level was measured');
   });
 });

@@ -9,7 +9,7 @@ const late = { ...figures, generatorLate: 0.3 };
 const step = (typists: number, held: boolean, of = figures) => ({ typists, held, figures: of });
 
 describe('whose limit a search has found', () => {
-  const limit = { typists: 400, held: 380, broke: 410 };
+  const limit = { complete: true, typists: 400, held: 380, broke: 410 };
 
   test('[LOAD20] that of the generator, if it had no time left at most levels near it that broke', () => {
     const steps = [step(380, true, busy), step(410, false, busy), step(430, false, late), step(440, false)];

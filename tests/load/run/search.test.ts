@@ -11,7 +11,9 @@ function search(options: SearchOptions, holds: (level: number) => boolean) {
     levels.push(level);
     limit.tell(level, holds(level));
   }
-  return { ...limit.limit, levels };
+  const found = limit.limit;
+  if (found === undefined) throw new Error('nothing was measured');
+  return { ...found, levels };
 }
 
 /** A server whose p99 rises as it nears its capacity, which changes from level to level and from window to window. */
@@ -43,6 +45,7 @@ describe('the search for the limit', () => {
 
   test('[LOAD6] says so when the highest level holds, and looks twice', () => {
     expect(search({ from: 8, step: 2, most: 50 }, () => true)).toEqual({
+      complete: true,
       typists: 50,
       held: 50,
       broke: null,

@@ -14,6 +14,7 @@ function sample(until: number, span: number, over: Partial<Sample> = {}): Sample
     joined: 10,
     typing: 5,
     offline: 1,
+    denied: {},
     typed: 0,
     acked: 0,
     delivered: 0,

@@ -12,6 +12,7 @@ function sample(at: number, over: Partial<Sample> = {}): Sample {
     joined: 10,
     typing: 4,
     offline: 0,
+    denied: {},
     typed: 100,
     acked: 100,
     delivered: 200,

@@ -34,6 +34,19 @@ describe('lines that change in place', () => {
     expect(shown(written)).toEqual(['first', 'second', '']);
   });
 
+  test('[LOAD26] are taken away whole after the terminal has become narrower, which breaks them', () => {
+    let written = '';
+    const output = { isTTY: true, columns: 80, write: (text: string) => (written += text) };
+    const screen = new Screen(output);
+    screen.draw(['', 'x'.repeat(79), 'y'.repeat(40)]);
+    output.columns = 40;
+    written = '';
+    screen.draw(['short']);
+    expect(written).toBe('\u001b[4A\rshort\u001b[K\n\u001b[J');
+    screen.wipe();
+    expect(written.endsWith('\u001b[1A\r\u001b[J')).toBe(true);
+  });
+
   test('[LOAD12] are not written again if nothing has changed', () => {
     let writes = 0;
     const screen = new Screen({ isTTY: true, columns: 80, write: () => writes++ });

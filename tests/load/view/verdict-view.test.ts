@@ -9,7 +9,7 @@ const RESULT: LoadResult = {
   version: '1.0.0',
   startedAt: '2026-01-01T00:00:00.000Z',
   seconds: 70,
-  settings: { seed: 42 },
+  settings: { seed: 42, clients: 600, typists: 300 },
   machine: { cores: 2, cpu: 'c', memory: 1, node: 'v20' },
   targets: ['http://a'],
   outcome: 'passed',
@@ -86,6 +86,26 @@ describe('what is said in the end', () => {
     ]);
   });
 
+  test.each([
+    [{ clients: 593, typists: 300 }, '600 clients (593 connected on average), 300 of them typing'],
+    [{ clients: 600, typists: 41 }, '600 clients, 41 of them typing on average'],
+  ])('[LOAD25] people who are not all there are told as averages: %p', (people, words) => {
+    const lines = verdictLines({ ...RESULT, total: { ...RESULT.total, ...people } });
+    expect(lines[1]).toBe(`measured  1:00 with ${words}`);
+  });
+
+  test('[LOAD8] [LOADGEN9] text that is gone though nobody deleted it has a sentence of its own', () => {
+    const problem = { kind: 'gone', document: 'load/1', message: 'Text is gone.' } as const;
+    const verdict = { ...RESULT.verdict, problems: [problem] };
+    const lines = verdictLines({ ...RESULT, outcome: 'failed', verdict });
+    expect(lines.slice(-4)).toEqual([
+      '✓ There is no text that nobody typed (51\u202f000 characters compared)',
+      '✗ Text is gone that nobody deleted',
+      '  - Text is gone.',
+      'Failed (seed 42)',
+    ]);
+  });
+
   test('[LOAD8] what is wrong, and the first problems; the others are counted', () => {
     const problem = { kind: 'acked-lost', document: 'load/1', message: 'An edit is gone.' } as const;
     const problems = Array.from({ length: 12 }, () => problem);
@@ -106,19 +126,31 @@ describe('what is said in the end', () => {
 
   test.each([
     [
-      { typists: 183, held: 175, broke: 186 },
+      { complete: true, typists: 183, held: 175, broke: 186 },
       true,
       'limit     p99<100ms breaks at about 183 typists (1 level measured)',
     ],
     [
-      { typists: 300, held: 300, broke: null },
+      { complete: true, typists: 300, held: 300, broke: null },
       true,
       'limit     p99<100ms held with all 300 typists; give more --clients to find where it breaks',
     ],
-    [{ typists: 1, held: 0, broke: 1 }, false, 'limit     p99<100ms did not hold with 1 typist either'],
+    [
+      { complete: true, typists: 1, held: 0, broke: 1 },
+      false,
+      'limit     p99<100ms did not hold with 1 typist either',
+    ],
+    [
+      { complete: false, typists: 1, held: 0, broke: 2 },
+      false,
+      'limit     p99<100ms not found: given up; broke with 2 typists so far',
+    ],
   ])('[LOAD7] the limit %p', (limit, held, line) => {
     const steps = [{ typists: 10, held, figures: RESULT.total }];
-    expect(verdictLines({ ...RESULT, limit: { objective: 'p99<100ms', ...limit }, steps })).toContain(line);
+    const outcome = limit.complete ? 'passed' : 'target-lost';
+    expect(
+      verdictLines({ ...RESULT, outcome, limit: { objective: 'p99<100ms', ...limit }, steps }),
+    ).toContain(line);
   });
 
   test('[LOAD10] why it ended before its time', () => {

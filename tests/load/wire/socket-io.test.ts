@@ -138,4 +138,15 @@ describe('Engine.IO', () => {
     expect(events.failures).toHaveLength(1);
     expect(events.told).toEqual([]);
   });
+
+  test.each([
+    ['{"message":"no"}', 'no'],
+    ['{"message":"It is full.","data":{"code":"server-busy","retryable":true}}', 'It is full. (server-busy)'],
+    ['{"data":{"code":"server-busy"}}', 'server-busy'],
+    ['"go away"', '"go away"'],
+    ['{}', '{}'],
+  ])('[LOADGEN18] what a server says when it refuses a client is told in its words: %s', (json, words) => {
+    namespace('/a').text(Buffer.from(`44/a,${json}`));
+    expect(events.failures).toEqual([`the server refused the client: ${words}`]);
+  });
 });

@@ -81,15 +81,17 @@ export const LIMIT_OPTIONS = {
   maxAwarenessBytes: integer('BYTES', {
     env: 'COSCRIBE_MAX_AWARENESS_BYTES',
     flag: 'max-awareness-bytes',
-    default: 1024,
+    default: 16_384,
     min: 256,
     max: 65_536,
-    sentence: 'Largest awareness state (name, colour, cursor) of a client, in bytes.',
+    // Whiteboards and other applications say more of themselves than editors do.
+    sentence:
+      'Largest awareness state (name, colour, cursor, and what an application adds) of a client, in bytes.',
   }),
   maxAwarenessDepth: integer('COUNT', {
     env: 'COSCRIBE_MAX_AWARENESS_DEPTH',
     flag: 'max-awareness-depth',
-    default: 4,
+    default: 16,
     // A cursor has three objects around its numbers, and the state around it is the fourth.
     min: 4,
     max: 32,

@@ -1,12 +1,14 @@
 import type { Clock } from '../../shared/time.js';
 import type { Broadcast } from './broadcast.js';
 import type { BusLine } from './bus-line.js';
+import type { PresenceRoom } from './presence-room.js';
 import { type PresenceOwner, PresenceTable } from './presence-table.js';
 
 interface DocumentPresenceOptions {
   readonly clock: Clock;
   readonly maxBytes: number;
   readonly maxDepth: number;
+  readonly room: PresenceRoom;
   readonly line: BusLine;
   /** Sends to the sessions of this node. */
   send(update: Broadcast): void;
@@ -68,11 +70,12 @@ export class DocumentPresence {
   }
 
   private made(): PresenceTable {
-    const { clock, maxBytes, maxDepth, line, send } = this.options;
+    const { clock, maxBytes, maxDepth, room, line, send } = this.options;
     this.table ??= new PresenceTable({
       clock,
       maxBytes,
       maxDepth,
+      room,
       send,
       publish: (update) => line.publish({ kind: 'awareness', update }),
     });

@@ -18,6 +18,7 @@ import { HeadWatch } from './head-watch.js';
 import { JoinContents } from './join-contents.js';
 import { partsOf } from './large-parts.js';
 import type { LiveDocument } from './live-document.js';
+import { PresenceRoom } from './presence-room.js';
 import { type QuietCheckPolicy, QuietChecks } from './quiet-checks.js';
 import { Registry } from './registry.js';
 import type { DocumentServices } from './services.js';
@@ -39,6 +40,7 @@ export interface DocumentsOptions
     | 'snapshots'
     | 'contents'
     | 'slow'
+    | 'presence'
     | 'checks'
     | 'people'
     | 'hooks'
@@ -109,6 +111,7 @@ export class Documents {
       snapshots,
       contents: new JoinContents(options.clock, JOIN_CONTENTS_BYTES),
       slow,
+      presence: new PresenceRoom(),
       checks: this.checks,
       createLog,
       compaction,

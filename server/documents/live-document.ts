@@ -88,6 +88,7 @@ export class LiveDocument implements Homes {
       clock: services.clock,
       maxBytes: services.limits.maxAwarenessBytes,
       maxDepth: services.limits.maxAwarenessDepth,
+      room: services.presence,
       line,
       send: (update) => this.crowd.sendAwareness(update),
     });

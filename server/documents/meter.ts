@@ -26,6 +26,9 @@ export const UNLIMITED: MeterLimits = {
   awarenessBurst: Number.POSITIVE_INFINITY,
 };
 
+/** A larger awareness state counts as several: everybody in the document is sent it. */
+const BYTES_OF_A_STATE = 1_024;
+
 const REFUSALS_PER_SECOND = 20;
 const REFUSAL_BURST = 100;
 
@@ -64,13 +67,18 @@ export class Meter {
     this.joinsFullAt = joins;
   }
 
-  /** @returns 0 if an awareness state may be shown now, and then it counts; else in how many milliseconds */
-  awareness(): number {
+  /**
+   * An awareness state of so many bytes has come; each 1,024 count as one state.
+   *
+   * @returns 0 if it may be shown now, and then it counts; else in how many milliseconds
+   */
+  awareness(bytes: number): number {
     const { maxAwarenessPerSecond: rate, awarenessBurst: burst } = this.limits;
     const now = this.clock.monotonic();
-    const full = afterTaking(this.awarenessFullAt, now, 1, rate, burst);
+    const amount = Math.max(1, Math.ceil(bytes / BYTES_OF_A_STATE));
+    const full = afterTaking(this.awarenessFullAt, now, amount, rate, burst);
     if (full === undefined)
-      return Math.max(1, Math.ceil(this.awarenessFullAt - now - ((burst - 1) * 1000) / rate));
+      return Math.max(1, Math.ceil(this.awarenessFullAt - now - (Math.max(0, burst - amount) * 1000) / rate));
     this.awarenessFullAt = full;
     return 0;
   }

@@ -1,6 +1,7 @@
-import type { CoscribeError } from '../../shared/errors.js';
+import { CoscribeError } from '../../shared/errors.js';
 import type { JoinedUser } from '../../shared/protocol.js';
 import { MAX_CLOCK, NO_STATE, type PresenceState } from './presence-message.js';
+import { beyondSmall, LargeStates, type PresenceRoom } from './presence-room.js';
 
 /** So many people of other nodes are known at most. */
 const MAX_PRESENT = 4_096;
@@ -59,15 +60,25 @@ export class PresenceEntries {
   /** Oldest first. A state that comes late is known by it, and so is the clock that a returning client has to pass. */
   private departed: Map<number, Departed> | undefined;
   private changed: Set<number> | undefined;
+  private readonly large: LargeStates;
 
   /** @param now monotonic, in milliseconds */
-  constructor(private readonly now: () => number) {}
+  constructor(
+    private readonly now: () => number,
+    room: PresenceRoom,
+  ) {
+    this.large = new LargeStates(room);
+  }
 
   get hasChanges(): boolean {
     return this.changed !== undefined;
   }
 
-  /** A session of this node shows a state, or with `NO_STATE` none. */
+  /**
+   * A session of this node shows a state, or with `NO_STATE` none.
+   *
+   * @throws CoscribeError `awareness-refused` if there is no room for so large a one
+   */
   show(owner: PresenceOwner, { clientId, clock, json }: PresenceState): void {
     const known = this.find(clientId);
     if (known !== undefined && !takesFromSession(known, owner, clock, json)) return;
@@ -82,7 +93,8 @@ export class PresenceEntries {
       this.present.set(clientId, { ...known, owner, source: clock });
       return;
     }
-    this.take(clientId, { owner, source: clock, shown: clock, json, message: 0 });
+    if (!this.take(clientId, { owner, source: clock, shown: clock, json, message: 0 }))
+      throw new CoscribeError('awareness-refused', 'there is no room for so many large ones');
   }
 
   /** A session of this node has ended. Nothing happens if its client is on another node by now. */
@@ -118,7 +130,9 @@ export class PresenceEntries {
     } else if (here && clock === rank && known !== undefined) {
       if (known.owner === node)
         this.present.set(clientId, { ...known, message: Math.max(message, known.message) });
-      else this.present.set(clientId, { ...known, claim: { owner: node, source: clock, json, message } });
+      // What is kept for later has no room of its own.
+      else if (json === known.json || beyondSmall(json) === 0)
+        this.present.set(clientId, { ...known, claim: { owner: node, source: clock, json, message } });
     }
   }
 
@@ -185,18 +199,27 @@ export class PresenceEntries {
     return { all, own };
   }
 
+  /** The document is put away. */
+  stop(): void {
+    this.present.clear();
+    this.large.clear();
+  }
+
   private find(clientId: number): Entry | undefined {
     return this.present.get(clientId) ?? this.departed?.get(clientId);
   }
 
-  private take(clientId: number, entry: Entry): void {
+  /** @returns `false` if there is no room for so large a state */
+  private take(clientId: number, entry: Entry): boolean {
     const known = this.find(clientId);
     const shown = known === undefined ? entry.shown : Math.max(entry.shown, known.shown + 1);
     // Other nodes would take nothing of a message with such a clock in it.
-    if (shown > MAX_CLOCK) return;
+    if (shown > MAX_CLOCK) return true;
+    if (!this.large.replace(known?.json ?? NO_STATE, entry.json)) return false;
     this.departed?.delete(clientId);
     this.present.set(clientId, { ...entry, shown });
     this.markChanged(clientId);
+    return true;
   }
 
   /** The owner has the client no more. @param entry as it is when the client has left */
@@ -213,6 +236,7 @@ export class PresenceEntries {
   }
 
   private depart(clientId: number, entry: Entry): void {
+    this.large.replace(this.present.get(clientId)?.json ?? NO_STATE, NO_STATE);
     this.present.delete(clientId);
     this.remember(clientId, entry);
     this.markChanged(clientId);

@@ -1,8 +1,9 @@
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import { CoscribeError } from '../../shared/errors.js';
-import { parsePresence } from '../../shared/presence.js';
 import type { JoinedUser } from '../../shared/protocol.js';
+import { cleanUser } from './clean-user.js';
+import { MAX_LARGE_BYTES, SMALL_STATE_BYTES } from './presence-room.js';
 
 /** clientID, clock and length of one state, generously. */
 const STATE_OVERHEAD = 32;
@@ -103,7 +104,8 @@ export function readOwnState(
 
 /** Reads what another node says. It may be of another version: `undefined` for anything that no client may say. */
 export function readNodeMessage(update: Uint8Array, bounds: StateBounds): NodeMessage | undefined {
-  if (update.length > MAX_STATES * (longestJson(bounds.maxBytes) + STATE_OVERHEAD)) return undefined;
+  const always = longestJson(Math.min(bounds.maxBytes, SMALL_STATE_BYTES)) + STATE_OVERHEAD;
+  if (update.length > MAX_STATES * always + MAX_LARGE_BYTES) return undefined;
   try {
     const decoder = decoding.createDecoder(update);
     const states = readStates(decoder, MAX_STATES).map((state) => checked(state, bounds));
@@ -138,7 +140,7 @@ function readStates(decoder: decoding.Decoder, most: number): PresenceState[] {
   return states;
 }
 
-/** JSON can grow when it is cleaned: `1e20` is written out, and a user without a name gets one. */
+/** JSON can grow when it is cleaned: `1e20` is written out. */
 function longestJson(maxBytes: number): number {
   return 2 * maxBytes;
 }
@@ -175,12 +177,8 @@ function cleanState(clientId: number, text: string, maxDepth: number, shownAs?: 
   }
   // A state without a user is an integrator's own affair; whoever shows a name shows a clean one.
   if (!('user' in state) && shownAs === undefined) return JSON.stringify(state);
-  const user = 'user' in state ? state.user : undefined;
-  const others = typeof user === 'object' && user !== null ? user : {};
-  return JSON.stringify({
-    ...state,
-    user: { ...others, ...parsePresence(state, clientId)?.user, ...shownAs },
-  });
+  const said = 'user' in state ? state.user : undefined;
+  return JSON.stringify({ ...state, user: cleanUser(said, clientId, shownAs) });
 }
 
 function depthOf(json: string): number {

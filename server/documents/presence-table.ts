@@ -11,6 +11,7 @@ import {
   readOwnState,
 } from './presence-message.js';
 import { PresencePeers } from './presence-peers.js';
+import type { PresenceRoom } from './presence-room.js';
 
 /** How long awareness gathers before it goes out as one message, in milliseconds: 20 frames a second look smooth. */
 const TICK_MS = 50;
@@ -25,6 +26,8 @@ interface PresenceTableOptions {
   readonly maxBytes: number;
   /** How deep objects and arrays may lie in one another in a state. */
   readonly maxDepth: number;
+  /** For large states. */
+  readonly room: PresenceRoom;
   /** Sends to the sessions of this node. */
   send(update: Broadcast): void;
   /** Sends to the other nodes what their tables take with `receiveFrom`. Not there on a node that is alone. */
@@ -49,8 +52,8 @@ export class PresenceTable {
   private number = 0;
 
   constructor(private readonly options: PresenceTableOptions) {
-    const { clock } = options;
-    this.entries = new PresenceEntries(() => clock.monotonic());
+    const { clock, room } = options;
+    this.entries = new PresenceEntries(() => clock.monotonic(), room);
   }
 
   /** Takes an awareness update from a client; it is checked at the next tick. */
@@ -140,6 +143,7 @@ export class PresenceTable {
     this.timer = undefined;
     this.answersDue = undefined;
     if (publish !== undefined && this.number > 0) publish(this.encodeForNodes([], true));
+    this.entries.stop();
   }
 
   private tickIfChanged(): void {

@@ -12,6 +12,7 @@ import type { CompactionPolicy } from './compaction-policy.js';
 import type { DocumentHooks } from './document-hooks.js';
 import type { GroupCommit } from './group-commit.js';
 import type { JoinContents } from './join-contents.js';
+import type { PresenceRoom } from './presence-room.js';
 import type { QuietChecks } from './quiet-checks.js';
 import type { Session } from './session.js';
 import type { SlowSessions } from './slow-sessions.js';
@@ -30,6 +31,7 @@ export interface DocumentServices {
   readonly diffAtBytes: number;
   readonly compaction: CompactionPolicy;
   readonly slow: SlowSessions;
+  readonly presence: PresenceRoom;
   readonly checks: QuietChecks;
   readonly people: AccessWatch;
   /** Absent unless the application has given some. */

@@ -278,7 +278,7 @@ export class Session {
     }
     const { meter } = this.transport;
     const isWaiting = this.waitingAwareness !== undefined;
-    const wait = isWaiting ? 0 : meter.awareness();
+    const wait = isWaiting ? 0 : meter.awareness(update.length);
     if (!isWaiting && wait === 0) {
       this.home.submitAwareness(this, update);
       return;
@@ -443,6 +443,7 @@ export class Session {
   }
 
   refuse(error: CoscribeError): void {
+    if (error.code === 'awareness-refused') this.home.counters.refuse('awareness', error.code);
     if (this.state.at !== 'left') this.transport.sendRefused(error);
   }
 

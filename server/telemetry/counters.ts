@@ -79,6 +79,8 @@ export type RefusedThing =
   | 'connection'
   | 'join'
   | 'update'
+  /** What somebody shows of himself. */
+  | 'awareness'
   /** A request to the HTTP API, or for a page. */
   | 'request';
 

@@ -27,6 +27,7 @@ export class NodeCounters implements Counters {
     connection: new Map(),
     join: new Map(),
     update: new Map(),
+    awareness: new Map(),
     request: new Map(),
   };
 

@@ -78,6 +78,8 @@ test('[YWS12] a node that stops sends them to another one, where everything is',
     const stopped = first.documents.stop({ drainMs: 300 });
     for (const client of moving) client.type('x');
     await stopped;
+    // Of a busy machine: what the node has said last is read later.
+    await until(() => moving.every(({ closed }) => closed.length > 0), 'all to be sent away');
     for (const { closed } of moving)
       expect(closed[0]).toEqual({ code: 1012, reason: expect.stringContaining('about to stop') });
     await until(() => clients.every(({ text, synced }) => synced && text === 'xxx'), 'all to be there');

@@ -1,5 +1,6 @@
 import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness';
 import * as Y from 'yjs';
+import { PresenceRoom } from '../../server/documents/presence-room.js';
 import { PresenceTable } from '../../server/documents/presence-table.js';
 import type { CoscribeError } from '../../shared/errors.js';
 import type { ManualClock } from './manual-clock.js';
@@ -48,6 +49,7 @@ export class PresenceNode {
       clock,
       maxBytes: MAX_AWARENESS_BYTES,
       maxDepth: 4,
+      room: new PresenceRoom(),
       send: ({ bytes }) => {
         this.sent.push(bytes);
         applyAwarenessUpdate(this.viewer, bytes, 'server');

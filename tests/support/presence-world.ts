@@ -1,5 +1,6 @@
 import { type Awareness, applyAwarenessUpdate } from 'y-protocols/awareness';
 import { PresenceSync } from '../../client/presence-sync.js';
+import { PresenceRoom } from '../../server/documents/presence-room.js';
 import { PresenceTable } from '../../server/documents/presence-table.js';
 import type { Random } from '../../shared/time.js';
 import { ManualClock } from './manual-clock.js';
@@ -112,6 +113,7 @@ export class PresenceWorld {
         clock: this.clock,
         maxBytes: MAX_AWARENESS_BYTES,
         maxDepth: 4,
+        room: new PresenceRoom(),
         send: ({ bytes }) => {
           for (const receive of node.audience.values()) receive(bytes);
         },

@@ -74,6 +74,7 @@ export class SyncSession implements SessionTransport {
   private leaving: Timer | undefined;
   private showing: Timer | undefined;
   private over = false;
+  private hasLoggedRefusal = false;
 
   constructor(private readonly options: SyncSessionOptions) {
     this.meter = options.meter;
@@ -265,9 +266,19 @@ export class SyncSession implements SessionTransport {
     return this.options.wire.queuedBytes();
   }
 
-  // These protocols compare nothing, and what they say of themselves has no answer.
+  /** What they show of themselves has no answer in these protocols: the operator is told, once. */
+  sendRefused(error: CoscribeError): void {
+    if (this.hasLoggedRefusal || error.code !== 'awareness-refused') return;
+    this.hasLoggedRefusal = true;
+    const { log, id, wire } = this.options;
+    log.warn(
+      { document: id, protocol: wire.protocol, why: error.message },
+      'what a client shows of itself is not shown',
+    );
+  }
+
+  // These protocols compare nothing.
   sendCheck(): void {}
-  sendRefused(): void {}
 
   private async comeIn(stateVector: Uint8Array): Promise<void> {
     const known = readKnown(stateVector);

@@ -74,15 +74,26 @@ test('[LIMIT5] joins: likewise', () => {
 
 test('[LIMIT6] awareness: tells when there is room again, and is right about it', () => {
   const { meter, clock } = started();
-  for (let i = 0; i < 10; i++) expect(meter.awareness()).toBe(0);
-  const wait = meter.awareness();
+  for (let i = 0; i < 10; i++) expect(meter.awareness(100)).toBe(0);
+  const wait = meter.awareness(100);
   expect(wait).toBeGreaterThan(0);
   expect(wait).toBeLessThanOrEqual(200);
   clock.advance(wait - 1);
-  expect(meter.awareness()).toBe(1);
+  expect(meter.awareness(100)).toBe(1);
   clock.advance(1);
-  expect(meter.awareness()).toBe(0);
-  expect(meter.awareness()).toBe(200);
+  expect(meter.awareness(100)).toBe(0);
+  expect(meter.awareness(100)).toBe(200);
+});
+
+test('[LIMIT6] awareness: a large state counts as often as it has 1,024 bytes, and has its turn all the same', () => {
+  const { meter, clock } = started();
+  expect(meter.awareness(9 * 1_024)).toBe(0);
+  expect(meter.awareness(1_025)).toBe(200);
+  expect(meter.awareness(1_024)).toBe(0);
+  expect(meter.awareness(20 * 1_024)).toBe(2_000);
+  clock.advance(2_000);
+  expect(meter.awareness(20 * 1_024)).toBe(0);
+  expect(meter.awareness(1)).toBe(2_200);
 });
 
 test('[LIMIT4] whatever comes when, no second takes more than burst and rate', () => {

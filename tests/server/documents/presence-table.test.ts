@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness';
+import { PresenceRoom } from '../../../server/documents/presence-room.js';
 import { PresenceTable } from '../../../server/documents/presence-table.js';
 import type { CoscribeError } from '../../../shared/errors.js';
 import { ManualClock } from '../../support/manual-clock.js';
@@ -12,6 +13,7 @@ function setUp() {
     clock,
     maxBytes: MAX_AWARENESS_BYTES,
     maxDepth: 4,
+    room: new PresenceRoom(),
     send: ({ bytes }) => sent.push(bytes),
   });
   const viewer = awarenessOf({});
@@ -116,6 +118,75 @@ describe('presence', () => {
     expect(see()).toEqual([
       { user: { name: 'An n', color: expect.stringMatching(/^#[0-9a-f]{6}$/), avatar: 7 }, cursor: null },
     ]);
+  });
+
+  test.each<[unknown]>([
+    ['Ann'],
+    [7],
+    [null],
+    [['Ann']],
+    [{}],
+    [{ id: 7, displayName: 'Ann' }],
+    [{ name: { first: 'Ann' } }],
+    [{ name: 'Ann', color: '#AbC' }],
+    [{ name: 'Ann', color: '#a1b2c3', colorLight: '#a1b2c333' }],
+    ...[
+      'red',
+      'hsl(120, 50%, 50%)',
+      'hsl(120deg 50% 50% / .2)',
+      'rgba(1,2,3,.5)',
+      'oklch(0.7 0.1 200)',
+      'color(display-p3 1 0 0)',
+      'rgb(from #123456 r g b / 50%)',
+      'color-mix(in srgb, red 20%, hsl(0 50% 50%))',
+    ].map((color): [unknown] => [{ name: 'Ann', color }]),
+  ])('[AWR5] a user %j is shown as it is', (user) => {
+    const { clock, table, see, owner } = setUp();
+    const ann = awarenessOf({ user, cursor: null });
+    table.receive(owner(ann.clientID), ownUpdate(ann));
+    clock.advance(50);
+    expect(see()).toEqual([{ user, cursor: null }]);
+  });
+
+  const noColors: readonly unknown[] = [
+    'url(x)',
+    'red; position: fixed',
+    'red}',
+    '"><script>',
+    'var(--x)',
+    'color-mix(in srgb, url(//example.com), red)',
+    'rgb(\\29 url(x))',
+    `rgb(${' '.repeat(200)})`,
+    '',
+    ['red; top: 0'],
+    { red: 1 },
+    7,
+    null,
+  ];
+  test.each(noColors.map((color) => [color] as const))(
+    '[AWR5] %j is no colour: the client has its own, and a light one editors make of that',
+    (color) => {
+      const { clock, table, see, owner } = setUp();
+      const ann = awarenessOf({ user: { name: 'Ann', color, colorLight: color } });
+      table.receive(owner(ann.clientID), ownUpdate(ann));
+      clock.advance(50);
+      expect(see()).toEqual([{ user: { name: 'Ann', color: expect.stringMatching(/^#[0-9a-f]{6}$/) } }]);
+    },
+  );
+
+  test.each([
+    ['Ann', { name: 'Ada' }],
+    [undefined, { name: 'Ada' }],
+    [
+      { name: 'Ann', color: 'red', id: 3 },
+      { name: 'Ada', color: 'red', id: 3 },
+    ],
+  ])('[AWR5] who has a name by his token has that one, whatever he says of himself: %j', (user, shown) => {
+    const { clock, table, see, owner } = setUp();
+    const ann = awarenessOf(user === undefined ? {} : { user });
+    table.receive({ ...owner(ann.clientID), shownAs: { name: 'Ada' } }, ownUpdate(ann));
+    clock.advance(50);
+    expect(see()).toEqual([{ user: shown }]);
   });
 
   test('[AWR6] an old or repeated state changes nothing', () => {

@@ -12,6 +12,7 @@ import { findInstallation } from './config/installation.js';
 import type { Config } from './config/options.js';
 import type { EditOptions, ReadOptions } from './documents/server-edits.js';
 import { NO_WEB_SOCKETS } from './gateway/websocket/gateways.js';
+import { held } from './held.js';
 import { createMiddleware } from './http/middleware.js';
 import { type NodeOptions, startNode } from './node.js';
 import type { DocumentStore } from './storage/store.js';
@@ -58,6 +59,9 @@ const ATTACH_OPTIONS: OptionKinds<AttachOptions> = {
   hocuspocus: 'string or boolean',
 };
 
+/** Anything but a promise: a function that gives one is not done when it returns. */
+export type Immediate<T> = T extends PromiseLike<unknown> ? never : T;
+
 /** Coscribe beside the other things that a program serves. */
 export interface Coscribe {
   /**
@@ -78,9 +82,9 @@ export interface Coscribe {
   middleware(request: IncomingMessage, response: ServerResponse, next?: () => void): void;
 
   /**
-   * Changes a document from here: as one transaction, checked, saved and shown to everybody as any other edit. Edits of one
-   * document run in the order of the calls. A function that throws, or gives a promise, has changed nothing for anybody; one
-   * that changes nothing writes nothing.
+   * Changes a document from here: as one transaction, checked, saved and shown to everybody as any other edit, whole or not at
+   * all. Edits of one document run in the order of the calls, whosever they are, each on what those before it left. A function
+   * that throws, or gives a promise, has changed nothing for anybody; one that changes nothing writes nothing.
    *
    * The first use of a document makes a `Y.Doc` of it in this thread, which is kept for some seconds: what edits all the time
    * pays that once.
@@ -91,7 +95,7 @@ export interface Coscribe {
    *   `store-unavailable` if it could not be saved in time, and then it may still be; others that are `retryable`, and then it has
    *   not happened; `no-access` with `create: false`, `document-deleted`, `document-too-large`, `shutting-down`
    */
-  edit<T>(document: string, change: (doc: Y.Doc) => T, options?: EditOptions): Promise<T>;
+  edit<T>(document: string, change: (doc: Y.Doc) => Immediate<T>, options?: EditOptions): Promise<T>;
 
   /**
    * Looks at a document, as it is on disk and known to this process.
@@ -99,7 +103,7 @@ export interface Coscribe {
    * @param look must not change the document, neither wait for anything, nor keep it
    * @throws as `edit`; `no-access` if there is no such document; TypeError if `look` changes it
    */
-  read<T>(document: string, look: (doc: Y.Doc) => T, options?: ReadOptions): Promise<T>;
+  read<T>(document: string, look: (doc: Y.Doc) => Immediate<T>, options?: ReadOptions): Promise<T>;
 
   /** `false` while nothing can be saved, and once it has been told to stop. */
   readonly ready: boolean;
@@ -153,7 +157,9 @@ export async function createCoscribe(options: CoscribeOptions = {}): Promise<Cos
   const own = typeof store === 'object' ? store : undefined;
   const config = completeConfig({ ...settings, logLevel, ...address });
   const log = ownLog ?? createLog({ level: config.logLevel });
-  const node = await startNode({ config, log, authenticator, hooks, hookTimeoutMs, webhooks, store: own });
+  const node = await held(() =>
+    startNode({ config, log, authenticator, hooks, hookTimeoutMs, webhooks, store: own }),
+  );
   const { admin, management, making, links, edits, metrics, services } = node;
   const attached: Attached[] = [];
   const middleware = createMiddleware({
@@ -181,19 +187,21 @@ export async function createCoscribe(options: CoscribeOptions = {}): Promise<Cos
         );
     },
     middleware,
-    edit: async (document, change, given) => edits.edit(parseDocumentId(document), change, given),
-    read: async (document, look, given) => edits.read(parseDocumentId(document), look, given),
+    edit: (document, change, given) => held(async () => edits.edit(parseDocumentId(document), change, given)),
+    read: (document, look, given) => held(async () => edits.read(parseDocumentId(document), look, given)),
     get ready() {
       return node.readiness() === 'ok';
     },
     metrics: () => metrics.text(),
-    accessChanged: async (document) => management.accessChanged(parseDocumentId(document)),
-    revokeTokens: (of) => management.voidTokens(of),
+    accessChanged: (document) => held(async () => management.accessChanged(parseDocumentId(document))),
+    revokeTokens: (of) => held(() => management.voidTokens(of)),
     retryWebhooks: () => node.retryWebhooks(),
     stop() {
-      stopping ??= node.stop(async () => {
-        await Promise.all(attached.map((one) => one.close()));
-      });
+      stopping ??= held(() =>
+        node.stop(async () => {
+          await Promise.all(attached.map((one) => one.close()));
+        }),
+      );
       return stopping;
     },
   };

@@ -1,6 +1,12 @@
 export type { Access, Authenticator, Credentials, Identity } from './auth/access.js';
 export { type Config, ConfigError, type Environment, loadConfig } from './config/load-config.js';
-export { type AttachOptions, type Coscribe, type CoscribeOptions, createCoscribe } from './coscribe.js';
+export {
+  type AttachOptions,
+  type Coscribe,
+  type CoscribeOptions,
+  createCoscribe,
+  type Immediate,
+} from './coscribe.js';
 export type { EditOptions, ReadOptions } from './documents/server-edits.js';
 export type {
   CommitEvent,

@@ -19,7 +19,10 @@ export function checkIdentity<I extends Identity>(answer: I): I {
   checkTime('expiresAt', expiresAt);
   checkTime('issuedAt', issuedAt);
   const shown: { name?: string; color?: string } = {};
-  if (name !== undefined) shown.name = parseName(name);
+  if (name !== undefined) {
+    if (typeof name !== 'string') throw new TypeError('the name of an identity is a string');
+    shown.name = parseName(name);
+  }
   if (color !== undefined) {
     const clean = parseColor(color);
     if (clean === undefined) throw new TypeError('the color of an identity is #rrggbb');

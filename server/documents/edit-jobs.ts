@@ -1,10 +1,13 @@
 import type * as Y from 'yjs';
 import type { CoscribeError } from '../../shared/errors.js';
 import type { Clock, Timer } from '../../shared/time.js';
+import type { EditAuthor } from './edit-authors.js';
 
 interface EditJobOptions {
   /** For messages. */
   readonly what: 'edit' | 'read';
+  /** In whose name, as the log has it. */
+  readonly author: string;
   readonly work: (doc: Y.Doc) => unknown;
   readonly timeoutMs: number;
   resolve(value: unknown): void;
@@ -28,6 +31,10 @@ export class EditJob {
 
   get what(): 'edit' | 'read' {
     return this.options.what;
+  }
+
+  get author(): string {
+    return this.options.author;
   }
 
   get work(): (doc: Y.Doc) => unknown {
@@ -55,67 +62,67 @@ export class EditJob {
   }
 }
 
-/** Hands an update in. @returns why it is refused, if it is; else `settle` is told later how it ends */
+/** Hands updates in, all or none. @returns why they are refused, if they are; else `settle` is told later how it ends */
 export type HandIn = (
-  update: Uint8Array,
+  author: EditAuthor,
+  updates: readonly Uint8Array[],
   settle: (outcome: number | CoscribeError) => void,
 ) => CoscribeError | undefined;
 
-/** An edit whose function has run: its updates are on the way to the log. */
+/** An edit whose function has run: it is on the way to the log. */
 export class MadeEdit {
   readonly bytes: number;
-  private handedIn = 0;
-  private durable = 0;
-  private isLost = false;
+  private state: 'waiting' | 'under way' | 'durable' | 'lost' = 'waiting';
 
   constructor(
     readonly job: EditJob,
+    /** As whom it was made. */
+    readonly author: EditAuthor,
     private readonly value: unknown,
+    /** Its update, in as many parts as its size demands; none if there is nothing to store. */
     readonly parts: readonly Uint8Array[],
   ) {
     job.made = this;
     this.bytes = parts.reduce((sum, { length }) => sum + length, 0);
   }
 
-  /** Some of it has not been handed in. */
+  /** It has not been handed in. */
   get waiting(): boolean {
-    return this.handedIn < this.parts.length;
+    return this.state === 'waiting';
   }
 
-  /** The log has refused some of it, and the rest will not be in it either. */
+  /** The log has refused it. */
   get lost(): boolean {
-    return this.isLost;
+    return this.state === 'lost';
   }
 
   /**
-   * Hands in what is left of it.
+   * Hands it in.
    *
-   * @param answered called with each part's outcome
-   * @returns why the next part is refused
+   * @param answered called with the outcome
+   * @returns why it is refused
    */
   handIn(submit: HandIn, answered: (outcome: number | CoscribeError) => void): CoscribeError | undefined {
-    for (const part of this.parts.slice(this.handedIn)) {
-      const refused = submit(part, (outcome) => {
-        if (typeof outcome === 'number') this.durable++;
-        else this.isLost = true;
-        answered(outcome);
-      });
-      if (refused !== undefined) return refused;
-      this.handedIn++;
+    if (this.parts.length === 0) {
+      this.state = 'durable';
+      return undefined;
     }
-    return undefined;
+    const refused = submit(this.author, this.parts, (outcome) => {
+      this.state = typeof outcome === 'number' ? 'durable' : 'lost';
+      answered(outcome);
+    });
+    if (refused === undefined) this.state = 'under way';
+    return refused;
   }
 
-  /** Everything has to be handed in once more: parts that are in the log already will change nothing. */
+  /** It has to be handed in once more: if it is in the log already, that will change nothing. */
   again(): void {
-    this.handedIn = 0;
-    this.durable = 0;
-    this.isLost = false;
+    this.state = 'waiting';
   }
 
-  /** If all of it is durable, whoever waits is told. @returns whether it is */
+  /** If it is durable, whoever waits is told. @returns whether it is */
   finish(): boolean {
-    if (this.durable < this.parts.length) return false;
+    if (this.state !== 'durable') return false;
     this.job.resolve(this.value);
     return true;
   }

@@ -1,8 +1,9 @@
 import { CoscribeError, toCoscribeError } from '../../shared/errors.js';
 import { backoff, type Clock, type Random } from '../../shared/time.js';
 import { splitUpdate } from '../../shared/update-split.js';
+import type { EditAuthor } from './edit-authors.js';
 import { type EditJob, MadeEdit } from './edit-jobs.js';
-import type { EditReplica } from './edit-replica.js';
+import type { EditReplica, Made } from './edit-replica.js';
 
 const RETRY_BASE_MS = 20;
 const RETRY_MAX_MS = 1_000;
@@ -18,14 +19,6 @@ const BUSY: ReadonlySet<string> = new Set(['too-many-updates', 'document-busy'])
 /** It was made for another document, or as somebody else, than the one that is there now. */
 const ESTRANGED: ReadonlySet<string> = new Set(['generation-changed', 'client-id-in-use']);
 
-/** Whose edits they are: a clientID and its secret, which the copies of a line have one after the other. */
-export interface EditAuthor {
-  readonly clientId: number;
-  readonly clientKey: string;
-  /** Of the document in which it wrote. */
-  readonly generation?: string;
-}
-
 /** The edits of a node, as far as a line knows them. */
 export interface EditLineHome {
   readonly clock: Clock;
@@ -35,14 +28,18 @@ export interface EditLineHome {
   readonly saving: boolean;
   /** A new copy with the document in it. @throws CoscribeError as `EditReplica.open` */
   openReplica(author: EditAuthor): Promise<EditReplica>;
-  newAuthor(): EditAuthor;
+  /** @param generation of the document, as far as it is known */
+  author(name: string, generation: string | undefined): EditAuthor;
+  /** He must have another clientID from now on. */
+  forget(author: EditAuthor): void;
   /** Nothing is left to do. */
   onIdle(line: EditLine): void;
 }
 
 /**
- * The application's edits of one document in one user's name, in order: each function runs on what the one before it left,
- * and what it made goes to the log at once. While it is committed the next ones run.
+ * The application's edits of one document, in whosever name, in order: each function runs on what the one before it left, and what
+ * it made goes to the log at once. While it is committed the next ones run: of a document nothing is stored unless what came before
+ * it is.
  *
  * A copy (`EditReplica`) with which anything is wrong is given up. Another one takes its place, when everything is answered that
  * the first had under way; what is not in the log then is handed in again.
@@ -65,10 +62,10 @@ export class EditLine {
   /** Why it does not go on at the moment. */
   private trouble: CoscribeError | undefined;
 
-  constructor(
-    private readonly home: EditLineHome,
-    private author: EditAuthor,
-  ) {}
+  /** Of the document for which `made` was made. */
+  private generation: string | undefined;
+
+  constructor(private readonly home: EditLineHome) {}
 
   get idle(): boolean {
     return !this.isWorking && this.queue.length === 0 && this.made.length === 0;
@@ -96,11 +93,10 @@ export class EditLine {
     this.wake?.();
   }
 
-  /** Leaves the document. @returns who to be when it is edited again */
-  close(): EditAuthor {
+  /** Leaves the document. */
+  close(): void {
     this.replica?.end();
     this.replica = undefined;
-    return this.author;
   }
 
   private whyLate(): CoscribeError {
@@ -134,13 +130,7 @@ export class EditLine {
   /** Does the next thing. @returns how long to wait before the one after it, in milliseconds, if there is a reason to */
   private async step(): Promise<number | undefined> {
     try {
-      const replica = this.copy ?? (await this.open());
-      if (replica === undefined) return undefined;
-      replica.catchUp();
-      const [unsent] = this.unsent;
-      if (unsent !== undefined) this.handIn(unsent, replica);
-      else if (this.mustWait()) await this.answered();
-      else this.next(replica);
+      await this.act();
       this.failures = 0;
       this.trouble = undefined;
       return undefined;
@@ -154,31 +144,64 @@ export class EditLine {
     }
   }
 
-  /** @returns a new copy; nothing if it has to be tried again, as somebody else */
-  private async open(): Promise<EditReplica | undefined> {
+  /** @throws CoscribeError if it has to be tried again, or nothing more can be done */
+  private async act(): Promise<void> {
+    const replica = this.copy;
+    if (replica === undefined) {
+      const [job] = this.queue;
+      const author = this.made[0]?.author ?? (job && this.authorOf(job));
+      if (author !== undefined) await this.enter(author, () => this.open(author));
+      return;
+    }
+    replica.catchUp();
+    const [unsent] = this.unsent;
+    const [job] = this.queue;
+    if (unsent !== undefined) await this.as(unsent.author, replica, () => this.handIn(unsent, replica));
+    else if (this.mustWait()) await this.answered();
+    else if (job?.what === 'read') this.read(job, replica);
+    else if (job !== undefined) {
+      const author = this.authorOf(job);
+      await this.as(author, replica, () => this.edit(job, author, replica));
+    }
+  }
+
+  private authorOf(job: EditJob): EditAuthor {
+    return this.home.author(job.author, this.copy?.generation);
+  }
+
+  /** Does something in somebody's name; if he has to be let in first, it is looked again afterwards what is to be done. */
+  private async as(author: EditAuthor, replica: EditReplica, act: () => void): Promise<void> {
+    if (replica.admits(author)) act();
+    else await this.enter(author, () => replica.admit(author));
+  }
+
+  /** Lets somebody in; who cannot come in as whom he was gets another clientID. @throws CoscribeError */
+  private async enter(author: EditAuthor, enter: () => Promise<void>): Promise<void> {
     try {
-      const replica = await this.home.openReplica(this.author);
-      const { generation } = replica;
-      this.replica = replica;
-      if (this.author.generation !== undefined && this.author.generation !== generation)
-        throw new CoscribeError('generation-changed');
-      this.author = { ...this.author, ...(generation !== undefined && { generation }) };
-      // Whoever joins waits for what is under way: what is still here is not in the log.
-      for (const edit of this.made) {
-        edit.again();
-        replica.take(edit.parts);
-      }
-      this.unsent = [...this.made];
-      this.isLost = false;
-      return replica;
+      await enter();
     } catch (thrown) {
       const error = toCoscribeError(thrown);
       if (!ESTRANGED.has(error.code)) throw error;
-      this.rejectFrom(0, error);
-      this.close();
-      this.author = this.home.newAuthor();
-      return undefined;
+      const isHis = (edit: MadeEdit): boolean => edit.author.clientId === author.clientId;
+      this.abandon(error.code === 'generation-changed' ? 0 : this.made.findIndex(isHis), error);
+      this.home.forget(author);
     }
+  }
+
+  /** Makes a new copy. @throws CoscribeError as `EditReplica.open`, `generation-changed` */
+  private async open(author: EditAuthor): Promise<void> {
+    const replica = await this.home.openReplica(author);
+    const { generation } = replica;
+    this.replica = replica;
+    if (this.made.length > 0 && this.generation !== generation) throw new CoscribeError('generation-changed');
+    this.generation = generation;
+    // Whoever joins waits for what is under way: what is still here is not in the log.
+    for (const edit of this.made) {
+      edit.again();
+      replica.take(edit.parts);
+    }
+    this.unsent = [...this.made];
+    this.isLost = false;
   }
 
   /** Nobody is shown what could still be lost, and no more is made than is saved. */
@@ -187,45 +210,59 @@ export class EditLine {
     return job?.what === 'read' ? this.made.length > 0 : this.madeBytes > MAX_UNDER_WAY_BYTES;
   }
 
-  /** Runs the next function. @throws CoscribeError if what it made has to be handed in again */
-  private next(replica: EditReplica): void {
-    const job = this.queue.shift();
-    if (job === undefined) return;
-    const { clock } = this.home;
-    const begun = clock.monotonic();
+  /** Runs the next function that may change something. @throws CoscribeError if what it made has to be handed in again */
+  private edit(job: EditJob, author: EditAuthor, replica: EditReplica): void {
     let edit: MadeEdit;
     let hasChanged = false;
     try {
-      const { value, update } = replica.run(job.what, job.work);
+      const { value, update } = this.run(job, replica, author);
       hasChanged = update !== undefined;
-      if (job.what === 'read' && update !== undefined) {
-        replica.end();
-        throw new TypeError(
-          'The function given to read() must not change the document; use edit() for that.',
-        );
-      }
       const { maxUpdateBytes: maxBytes, maxDeleteRanges } = replica.limits;
       const parts = update === undefined ? [] : splitUpdate(update, { maxBytes, maxDeleteRanges });
-      edit = new MadeEdit(job, value, parts);
+      edit = new MadeEdit(job, author, value, parts);
     } catch (error) {
       job.reject(error);
       if (hasChanged) replica.end();
       // What it made under this clientID was never sent.
-      if (replica.ended) this.author = this.home.newAuthor();
+      if (replica.ended) this.home.forget(author);
       return;
     }
     this.made.push(edit);
     this.unsent.push(edit);
     this.madeBytes += edit.bytes;
-    this.ranMs += clock.monotonic() - begun;
     this.handIn(edit, replica);
     this.finish();
+  }
+
+  private read(job: EditJob, replica: EditReplica): void {
+    try {
+      const { value, update } = this.run(job, replica);
+      if (update === undefined) {
+        job.resolve(value);
+        return;
+      }
+      replica.end();
+      throw new TypeError('The function given to read() must not change the document; use edit() for that.');
+    } catch (error) {
+      job.reject(error);
+    }
+  }
+
+  private run(job: EditJob, replica: EditReplica, author?: EditAuthor): Made<unknown> {
+    this.queue.shift();
+    const { clock } = this.home;
+    const begun = clock.monotonic();
+    try {
+      return replica.run(job.what, job.work, author);
+    } finally {
+      this.ranMs += clock.monotonic() - begun;
+    }
   }
 
   /** @throws CoscribeError if that has to be tried again */
   private handIn(edit: MadeEdit, replica: EditReplica): void {
     const refused = edit.handIn(
-      (part, settle) => replica.submit(part, settle),
+      (author, parts, settle) => replica.submit(author, parts, settle),
       (outcome) => this.settled(edit, outcome),
     );
     if (refused === undefined) {
@@ -242,7 +279,7 @@ export class EditLine {
     this.refuse(edit, refused);
   }
 
-  /** A part of an edit is answered. */
+  /** An edit is answered. */
   private settled(edit: MadeEdit, outcome: number | CoscribeError): void {
     if (typeof outcome === 'number') this.finish();
     else {
@@ -267,9 +304,13 @@ export class EditLine {
 
   /** An edit will not be made, nor what builds on it; the copy has it all the same. */
   private refuse(edit: MadeEdit, error: CoscribeError): void {
-    this.rejectFrom(this.made.indexOf(edit), error);
+    this.abandon(this.made.indexOf(edit), error);
+  }
+
+  /** Those from `first` on will not be made. The copy has them, and what has their clientIDs next must not be taken for them. */
+  private abandon(first: number, error: CoscribeError): void {
+    for (const { author } of this.rejectFrom(first, error)) this.home.forget(author);
     this.close();
-    this.author = this.home.newAuthor();
   }
 
   /** Nothing more can be done. What is under way is still answered. */
@@ -281,8 +322,10 @@ export class EditLine {
     this.close();
   }
 
-  private rejectFrom(first: number, error: CoscribeError): void {
-    if (first >= 0) for (const { job } of this.remove(first, this.made.length)) job.reject(error);
+  private rejectFrom(first: number, error: CoscribeError): readonly MadeEdit[] {
+    const rejected = first < 0 ? [] : this.remove(first, this.made.length);
+    for (const { job } of rejected) job.reject(error);
+    return rejected;
   }
 
   private remove(first: number, count: number): readonly MadeEdit[] {

@@ -3,12 +3,14 @@ import { hashContent, isComparableHash } from '../../shared/content-hash.js';
 import { CoscribeError } from '../../shared/errors.js';
 import { decodeFrame, decodeUpdateList } from '../../shared/frames.js';
 import type { DocumentId } from '../../shared/ids.js';
-import type { ContentCheck, Joined, JoinRequest, SessionLimits } from '../../shared/protocol.js';
+import type { ContentCheck, Joined, SessionLimits } from '../../shared/protocol.js';
 import { takeUpdates } from '../../shared/take-updates.js';
-import { updateKind } from '../../shared/update-order.js';
+import { sectionsOf, updateKind } from '../../shared/update-order.js';
 import type { Admission } from './admitted.js';
 import type { Broadcast } from './broadcast.js';
 import type { Documents } from './documents.js';
+import type { EditAuthor } from './edit-authors.js';
+import { EditWriters } from './edit-writers.js';
 import type { Meter } from './meter.js';
 import type { Session } from './session.js';
 import type { SessionTransport } from './session-transport.js';
@@ -28,7 +30,8 @@ const FROM_LOG = { from: 'log' };
 interface ReplicaOptions {
   readonly documents: Documents;
   readonly id: DocumentId;
-  readonly admission: Admission;
+  /** As what somebody comes in. */
+  admission(author: EditAuthor): Admission;
   readonly meter: Meter;
   /** The copy cannot go on; whatever is under way is still answered. */
   onEnd(): void;
@@ -44,14 +47,15 @@ export interface Made<T> {
 }
 
 /**
- * A document as the application has it in this process: a `Y.Doc`, kept up to date by a session like anybody's. A copy with
- * which anything is wrong ends, and another one takes its place: nothing in it is mended.
+ * A document as the application has it in this process: a `Y.Doc`, kept up to date by a session like anybody's. All for whom it
+ * edits write in it, each under a clientID of his own. A copy with which anything is wrong ends, and another one takes its place:
+ * nothing in it is mended.
  */
 export class EditReplica implements SessionTransport {
   readonly meter: Meter;
   private readonly doc = new Y.Doc();
-  private clientId = 0;
   private session: Session | undefined;
+  private readonly writers: EditWriters;
   private joinedAs: Joined | undefined;
   private hasEnded = false;
   /** Committed updates that the copy lacks. */
@@ -63,7 +67,13 @@ export class EditReplica implements SessionTransport {
   private making: Uint8Array[] | undefined;
 
   constructor(private readonly options: ReplicaOptions) {
-    this.meter = options.meter;
+    const { meter, documents, id, admission } = options;
+    this.meter = meter;
+    this.writers = new EditWriters({
+      meter,
+      open: (author, transport) => documents.open(id, admission(author), transport),
+      onEnd: () => this.end(),
+    });
     this.doc.on('update', (update: Uint8Array, origin: unknown) => this.changed(update, origin));
     this.doc.on('destroy', () => this.misused('destroyed the document'));
   }
@@ -87,19 +97,37 @@ export class EditReplica implements SessionTransport {
     return this.joinedAs.limits;
   }
 
-  /** Gets the document. @throws CoscribeError as `Documents.open` and `Session.join`; the copy has ended then */
-  async open({ clientId, clientKey }: Pick<JoinRequest, 'clientId' | 'clientKey'>): Promise<void> {
+  /** Gets the document, for somebody. @throws CoscribeError as `Documents.open` and `Session.join`; the copy has ended then */
+  async open(author: EditAuthor): Promise<void> {
     const { documents, id, admission } = this.options;
-    this.clientId = clientId;
-    try {
-      this.session = await documents.open(id, admission, this);
+    const { clientId, clientKey } = author;
+    await this.orEnd(async () => {
+      const session = await documents.open(id, admission(author), this);
+      this.session = session;
       if (this.hasEnded) throw new CoscribeError('document-reloading');
-      await this.session.join({ clientId, clientKey }, (joined) => {
+      await session.join({ clientId, clientKey }, (joined) => {
         this.joinedAs = joined;
         this.take(decodeUpdateList(joined.content));
       });
       this.catchUp();
       this.measureAt = 2 * this.takenBytes + MEASURED_EVERY_BYTES;
+      this.writers.begin(author, session);
+    });
+  }
+
+  /** Whether somebody may edit in it at once. */
+  admits(author: EditAuthor): boolean {
+    return this.writers.of(author) !== undefined;
+  }
+
+  /** Lets somebody in, who may edit then. @throws CoscribeError as `open`; the copy has ended then */
+  async admit(author: EditAuthor): Promise<void> {
+    await this.orEnd(() => this.writers.open(author, this.generation));
+  }
+
+  private async orEnd(open: () => Promise<void>): Promise<void> {
+    try {
+      await open();
       if (this.hasEnded) throw new CoscribeError('document-reloading');
     } catch (error) {
       this.end();
@@ -113,13 +141,14 @@ export class EditReplica implements SessionTransport {
    * Runs a function on the document, in one transaction. Whatever it did before it threw, or before it gave a promise, nobody
    * sees: the copy ends.
    *
+   * @param author whose edit it is; absent if it is none
    * @throws whatever the function throws; TypeError if it gives a promise
    */
-  run<T>(what: string, work: (doc: Y.Doc) => T): Made<T> {
+  run<T>(what: string, work: (doc: Y.Doc) => T, author?: EditAuthor): Made<T> {
     const made: Uint8Array[] = [];
     this.making = made;
     // Only now: a `Y.Doc` that finds edits of its own clientID among others' takes another one.
-    this.doc.clientID = this.clientId;
+    if (author !== undefined) this.doc.clientID = author.clientId;
     let isDone = false;
     try {
       const value = this.doc.transact(() => work(this.doc));
@@ -164,18 +193,23 @@ export class EditReplica implements SessionTransport {
   }
 
   /**
-   * Hands in an update that was made here.
+   * Hands in what was made here, all of it or nothing.
    *
    * @param settle told how it ends, later and once, unless it is refused
    * @returns why it is refused
    */
-  submit(update: Uint8Array, settle: (outcome: number | CoscribeError) => void): CoscribeError | undefined {
-    const { session } = this;
+  submit(
+    author: EditAuthor,
+    updates: readonly Uint8Array[],
+    settle: (outcome: number | CoscribeError) => void,
+  ): CoscribeError | undefined {
+    const session = this.writers.of(author);
     if (session === undefined || this.hasEnded) return new CoscribeError('document-reloading');
     let refused: CoscribeError | undefined;
     let isTaken = false;
     // Whoever takes updates from elsewhere into the document brings others' structs along.
-    session.submit(update, updateKind(update, this.clientId), (outcome) => {
+    const isLive = updates.every((update) => updateKind(update, author.clientId) === 'live');
+    session.submitWhole(updates, isLive ? 'live' : 'catch-up', (outcome) => {
       if (isTaken) settle(outcome);
       else if (outcome instanceof CoscribeError) refused = outcome;
     });
@@ -190,12 +224,14 @@ export class EditReplica implements SessionTransport {
     this.waiting = [];
     this.waitingBytes = 0;
     this.session?.leave();
+    this.writers.end();
     this.doc.destroy();
     this.options.onEnd();
   }
 
   sendUpdates(frame: Broadcast): void {
     this.take(decodeFrame(frame.bytes).updates);
+    if (this.waitingBytes > MAX_WAITING_BYTES) this.passOverOwn();
     // Nobody has needed it for long, or others write faster than they are worth.
     if (this.waitingBytes > MAX_WAITING_BYTES) this.end();
   }
@@ -243,6 +279,15 @@ export class EditReplica implements SessionTransport {
     if (this.takenBytes < this.measureAt || this.hasEnded) return;
     this.takenBytes = Y.encodeStateAsUpdate(this.doc).length;
     this.measureAt = 2 * this.takenBytes + MEASURED_EVERY_BYTES;
+  }
+
+  /** What was made here comes back, unless it was made in the name of whom the copy was opened for. */
+  private passOverOwn(): void {
+    this.waiting = this.waiting.filter((update) => {
+      const sections = [...sectionsOf(update)];
+      return sections.length === 0 || sections.some(({ client }) => !this.writers.knows(client));
+    });
+    this.waitingBytes = this.waiting.reduce((sum, { length }) => sum + length, 0);
   }
 
   private misused(what: string): void {

@@ -22,17 +22,17 @@ interface IntakeParts {
   readonly traces?: EditTraces | undefined;
 }
 
-/** What is the same for all edits of a chain. */
-interface ChainFacts {
+/** What is the same for all updates that come together. */
+interface CommonFacts {
   readonly session: Session;
   readonly kind: UpdateKind;
   readonly author: string;
   readonly receivedAt: number;
 }
 
-/** What a document has, and the edits of a chain: each may build on those before it. */
+/** What a document has, and the updates that come together: each may build on those before it. */
 class ChainIndex {
-  /** Bytes that the chain has brought. */
+  /** Bytes that they have brought. */
   bytes = 0;
   private last: CheckedUpdate | undefined;
   private own: DocumentIndex | undefined;
@@ -65,17 +65,50 @@ export class Intake {
     kind: UpdateKind,
     settle: (outcome: number | CoscribeError) => void,
   ): void {
-    const { replica, log, clients, clock, traces } = this.parts;
-    const receivedAt = clock.monotonic();
-    const author = clients.authorOf(session);
+    const { replica, clients, clock } = this.parts;
+    const facts = { session, kind, author: clients.authorOf(session), receivedAt: clock.monotonic() };
+    this.append(this.admitted(session, update, kind, replica.index), facts, settle);
+  }
+
+  /**
+   * Checks updates of which each may build on those before it, and puts them in line: all of them or none. As after `submit`,
+   * others may build on them at once.
+   *
+   * @param settle told the number of the last one once all are durable, or why none ever will be
+   * @throws CoscribeError as `submit`
+   */
+  submitWhole(
+    session: Session,
+    updates: readonly Uint8Array[],
+    kind: UpdateKind,
+    settle: (outcome: number | CoscribeError) => void,
+  ): void {
+    const { replica, clients, clock } = this.parts;
+    const facts = { session, kind, author: clients.authorOf(session), receivedAt: clock.monotonic() };
+    const known = new ChainIndex(replica.index);
+    const all = updates.map((update) => {
+      const checked = this.admitted(session, update, kind, known.index, { before: known.bytes });
+      known.add(checked);
+      return checked;
+    });
+    // What is put in line without a pause goes to the disk in one batch.
+    for (const [n, checked] of all.entries())
+      this.append(checked, facts, n === all.length - 1 ? settle : () => {});
+  }
+
+  private append(
+    checked: CheckedUpdate,
+    { session, author, receivedAt }: CommonFacts,
+    settle: (outcome: number | CoscribeError) => void,
+  ): void {
+    const { replica, log, clock, traces } = this.parts;
     const { clientId } = session;
-    const checked = this.admitted(session, update, kind, replica.index);
     const { added } = checked;
     replica.admitted(checked);
     // A copy: its buffer may be used again, and is often much larger, while this one waits for the disk.
-    const copy = new Uint8Array(checked.update);
+    const update = new Uint8Array(checked.update);
     const admittedAt = traces === undefined ? receivedAt : clock.monotonic();
-    log.append({ update: copy, clientId, author, added, owner: session, receivedAt, admittedAt, settle });
+    log.append({ update, clientId, author, added, owner: session, receivedAt, admittedAt, settle });
   }
 
   /**
@@ -123,7 +156,7 @@ export class Intake {
   /** @throws CoscribeError as `submit` */
   private rowsOf(
     { updates, bytesAfter, settle }: ChainedEdit,
-    { session, kind, author, receivedAt }: ChainFacts,
+    { session, kind, author, receivedAt }: CommonFacts,
     known: ChainIndex,
   ): readonly PendingUpdate<Session>[] {
     const { clock, traces } = this.parts;

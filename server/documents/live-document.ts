@@ -201,6 +201,12 @@ export class LiveDocument implements Homes {
     this.intake.submit(...update);
   }
 
+  /** Puts updates in line that are stored together or not at all. @throws CoscribeError as `Intake.submitWhole` */
+  submitWhole(...updates: Parameters<Intake['submitWhole']>): void {
+    this.refuseWhenClosing();
+    this.intake.submitWhole(...updates);
+  }
+
   /** Puts edits in line that share a commit. @throws CoscribeError as `Intake.submitChain` */
   submitChain(...edits: Parameters<Intake['submitChain']>): void {
     this.refuseWhenClosing();

@@ -1,4 +1,3 @@
-import { randomInt, randomUUID } from 'node:crypto';
 import type * as Y from 'yjs';
 import { CoscribeError } from '../../shared/errors.js';
 import type { DocumentId } from '../../shared/ids.js';
@@ -7,8 +6,9 @@ import type { Clock, Random } from '../../shared/time.js';
 import type { Log } from '../telemetry/log.js';
 import type { Admission } from './admitted.js';
 import type { Documents } from './documents.js';
+import { type EditAuthor, EditAuthors } from './edit-authors.js';
 import { EditJob } from './edit-jobs.js';
-import { type EditAuthor, EditLine } from './edit-line.js';
+import { EditLine } from './edit-line.js';
 import { EditReplica } from './edit-replica.js';
 import { EditRoom } from './edit-room.js';
 import { IdleQueue } from './idle-queue.js';
@@ -18,8 +18,6 @@ const TIMEOUT_MS = 10_000;
 const KEPT_MS = 10_000;
 const MAX_DOCUMENTS = 1_000;
 const MAX_BYTES = 64 * 1024 * 1024;
-/** Lines whose clientID is remembered: about 300 bytes each. */
-const MAX_REMEMBERED = 10_000;
 /** Whom an edit is attributed to that names nobody. */
 const SERVER = 'server';
 
@@ -65,9 +63,8 @@ interface ServerEditsOptions {
  * a while, so that what edits all the time pays that once and writes under one clientID.
  */
 export class ServerEdits {
-  private readonly lines = new Map<DocumentId, Map<string, EditLine>>();
-  /** The longest unused first. */
-  private readonly authors = new Map<string, EditAuthor>();
+  private readonly lines = new Map<DocumentId, EditLine>();
+  private readonly authors = new EditAuthors();
   private readonly idle: IdleQueue<EditLine>;
   private readonly releases = new Map<EditLine, () => void>();
   private readonly room: EditRoom;
@@ -83,9 +80,9 @@ export class ServerEdits {
   /**
    * Changes a document.
    *
-   * Edits of one document in one user's name run in the order of the calls. A function that throws, or gives a promise, has
+   * Edits of one document run in the order of the calls, in whosever name. A function that throws, or gives a promise, has
    * changed nothing for anybody. One that changes nothing writes nothing. What is larger than one update may be goes in
-   * parts, as a client sends it; if the document becomes full between two, the first ones stay.
+   * several, which are stored together or not at all.
    *
    * @param change gets the document, and is done with it when it returns: it must neither wait for anything nor keep it
    * @returns what `change` returns, once the edit is durable
@@ -99,7 +96,7 @@ export class ServerEdits {
     const { user, create = true, timeoutMs } = options;
     const author = user === undefined ? SERVER : `user:${checkUser(user)}`;
     if (!create) await this.demandExistence(id);
-    return this.perform('edit', this.line(id, author), change, timeoutMs);
+    return this.perform({ what: 'edit', author, work: change }, id, timeoutMs);
   }
 
   /**
@@ -112,23 +109,21 @@ export class ServerEdits {
     checkKinds('read()', options, READ_OPTIONS);
     const { timeoutMs } = options;
     await this.demandExistence(id);
-    const [open] = this.lines.get(id)?.values() ?? [];
-    return this.perform('read', open ?? this.line(id, SERVER), look, timeoutMs);
+    return this.perform({ what: 'read', author: SERVER, work: look }, id, timeoutMs);
   }
 
   private perform<T>(
-    what: 'edit' | 'read',
-    line: EditLine,
-    work: (doc: Y.Doc) => T,
+    wanted: { readonly what: 'edit' | 'read'; readonly author: string; readonly work: (doc: Y.Doc) => T },
+    id: DocumentId,
     timeoutMs = TIMEOUT_MS,
   ): Promise<T> {
-    if (typeof work !== 'function')
-      throw new TypeError(`${what}() takes a function that is given the document.`);
+    if (typeof wanted.work !== 'function')
+      throw new TypeError(`${wanted.what}() takes a function that is given the document.`);
+    const line = this.lines.get(id) ?? this.newLine(id);
     this.idle.delete(line);
     return new Promise<T>((resolve, reject) => {
       const job = new EditJob(this.options.clock, {
-        what,
-        work,
+        ...wanted,
         timeoutMs,
         resolve: (value) => resolve(value as T),
         reject,
@@ -140,7 +135,8 @@ export class ServerEdits {
 
   /** @throws CoscribeError `no-access`, `store-unavailable` */
   private async demandExistence(id: DocumentId): Promise<void> {
-    for (const line of this.lines.get(id)?.values() ?? []) if (!line.idle || line.copy !== undefined) return;
+    const line = this.lines.get(id);
+    if (line !== undefined && (!line.idle || line.copy !== undefined)) return;
     if (await this.options.documents.exists(id)) return;
     const error = new CoscribeError('no-access');
     // Nobody may keep the application itself out.
@@ -148,61 +144,46 @@ export class ServerEdits {
     throw error;
   }
 
-  private line(id: DocumentId, author: string): EditLine {
-    const lines = this.lines.get(id) ?? new Map<string, EditLine>();
-    this.lines.set(id, lines);
-    const line = lines.get(author) ?? this.newLine(id, author);
-    lines.set(author, line);
-    return line;
-  }
-
-  private newLine(id: DocumentId, author: string): EditLine {
+  private newLine(id: DocumentId): EditLine {
     const { documents, clock, random } = this.options;
-    // A name of a document has no space.
-    const key = `${id} ${author}`;
-    const known = this.authors.get(key);
-    this.authors.delete(key);
-    const admission: Admission = {
-      grant: { identity: {}, role: 'owner' },
-      revision: 0,
-      at: clock.wall(),
-      application: { author },
-    };
-    const line: EditLine = new EditLine(
-      {
-        clock,
-        random,
-        get stopping() {
-          return documents.stopping;
-        },
-        get saving() {
-          return documents.saving;
-        },
-        openReplica: (as) => this.room.enter(() => this.openReplica(id, admission, as)),
-        newAuthor,
-        onIdle: () => {
-          if (this.releases.has(line)) this.idle.add(line);
-          this.room.changed();
-        },
+    const { authors } = this;
+    const line: EditLine = new EditLine({
+      clock,
+      random,
+      get stopping() {
+        return documents.stopping;
       },
-      known ?? newAuthor(),
-    );
+      get saving() {
+        return documents.saving;
+      },
+      openReplica: (author) => this.room.enter(() => this.openReplica(id, author)),
+      author: (name, generation) => authors.of(id, name, generation),
+      forget: (author) => authors.forget(id, author),
+      onIdle: () => {
+        if (this.releases.has(line)) this.idle.add(line);
+        this.room.changed();
+      },
+    });
+    this.lines.set(id, line);
     this.releases.set(line, () => {
       this.releases.delete(line);
-      this.remember(key, line.close());
-      const lines = this.lines.get(id);
-      lines?.delete(author);
-      if (lines?.size === 0) this.lines.delete(id);
+      line.close();
+      this.lines.delete(id);
     });
     return line;
   }
 
-  private async openReplica(id: DocumentId, admission: Admission, author: EditAuthor): Promise<EditReplica> {
-    const { documents, log } = this.options;
+  private async openReplica(id: DocumentId, author: EditAuthor): Promise<EditReplica> {
+    const { documents, clock, log } = this.options;
     const replica = new EditReplica({
       documents,
       id,
-      admission,
+      admission: ({ name }): Admission => ({
+        grant: { identity: {}, role: 'owner' },
+        revision: 0,
+        at: clock.wall(),
+        application: { author: name },
+      }),
       meter: this.meter,
       onEnd: () => this.room.changed(),
       onMisuse: (what) => log.error({ document: id }, `the application ${what}; nothing of that is kept`),
@@ -210,16 +191,6 @@ export class ServerEdits {
     await replica.open(author);
     return replica;
   }
-
-  private remember(key: string, author: EditAuthor): void {
-    this.authors.set(key, author);
-    const [oldest] = this.authors.keys();
-    if (this.authors.size > MAX_REMEMBERED && oldest !== undefined) this.authors.delete(oldest);
-  }
-}
-
-function newAuthor(): EditAuthor {
-  return { clientId: randomInt(1, 2 ** 32), clientKey: randomUUID() };
 }
 
 /** @throws TypeError */

@@ -57,6 +57,12 @@ export interface SessionHome {
     kind: UpdateKind,
     settle: (outcome: number | CoscribeError) => void,
   ): void;
+  submitWhole(
+    session: Session,
+    updates: readonly Uint8Array[],
+    kind: UpdateKind,
+    settle: (outcome: number | CoscribeError) => void,
+  ): void;
   submitChain(
     session: Session,
     edits: readonly ChainedEdit[],
@@ -229,6 +235,27 @@ export class Session {
       if (this.claimed === undefined || this.state.at === 'left') throw new CoscribeError('not-joined');
       this.transport.meter.update(update.length);
       this.home.submit(this, update, kind, settle);
+    } catch (error) {
+      settle(this.countRefusal('update', toCoscribeError(error)));
+    }
+  }
+
+  /**
+   * Hands updates to the document that are stored together or not at all; each may build on those before it, and whatever comes
+   * after them, on all of them.
+   *
+   * @param updates one or more
+   * @param settle is told the number of the last one once they are durable, or why nothing was stored
+   */
+  submitWhole(
+    updates: readonly Uint8Array[],
+    kind: UpdateKind,
+    settle: (outcome: number | CoscribeError) => void,
+  ): void {
+    try {
+      if (this.claimed === undefined || this.state.at === 'left') throw new CoscribeError('not-joined');
+      for (const { length } of updates) this.transport.meter.update(length);
+      this.home.submitWhole(this, updates, kind, settle);
     } catch (error) {
       settle(this.countRefusal('update', toCoscribeError(error)));
     }

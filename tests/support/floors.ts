@@ -134,6 +134,7 @@ export const FLOORS: readonly Floor[] = [
       'server/attach.ts',
       'server/node.ts',
       'server/within.ts',
+      'server/held.ts',
       'server/choose-access.ts',
       'server/check-parts.ts',
     ],

@@ -28,3 +28,16 @@ const authenticator: Authenticator = {
 export const server = createCoscribe({ authenticator, store: 'memory:' });
 export type Store = DocumentStore;
 export { documentStoreContract, showRemoteCarets };
+export const length: Promise<number> = server.then((coscribe) =>
+  coscribe.edit('acme/notes', (doc) => doc.getText('text').length),
+);
+export async function wait(): Promise<void> {
+  const coscribe = await server;
+  await coscribe.edit('acme/notes', (doc) => {
+    doc.getText('text').insert(0, 'now');
+  });
+  // @ts-expect-error: it would be over before the function is
+  await coscribe.edit('acme/notes', async (doc) => doc.getText('text').insert(0, 'later'));
+  // @ts-expect-error: so would this
+  await coscribe.read('acme/notes', (doc) => Promise.resolve(doc.getText('text').length));
+}

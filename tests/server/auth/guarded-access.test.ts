@@ -85,6 +85,7 @@ describe('an authenticator', () => {
       { authenticate: () => ({ user: 'a\0b' }) },
       { authenticate: () => ({ tokenId: '\ud800' }) },
       { authenticate: () => ({ color: 'red' }) },
+      { authenticate: () => ({ name: 5 as unknown as string }) },
       { authenticate: () => ({ expiresAt: Number.NaN }) },
       { authenticate: () => ({}), authorize: () => 'admin' as Role },
       { authenticate: () => never },

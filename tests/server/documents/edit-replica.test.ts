@@ -16,6 +16,8 @@ const APPLICATION: Admission = {
   application: { author: 'server' },
 };
 
+const SERVER = { name: 'server', clientId: 7, clientKey: 'a secret of the application' };
+
 /** The application's copy of a document with a text in it, and somebody who is there, too. */
 async function opened() {
   const { documents } = documentNode();
@@ -27,14 +29,14 @@ async function opened() {
   const replica = new EditReplica({
     documents,
     id: NOTES,
-    admission: APPLICATION,
+    admission: () => APPLICATION,
     meter: unmetered(),
     onEnd: () => {
       ends++;
     },
     onMisuse: (what) => misused.push(what),
   });
-  await replica.open({ clientId: 7, clientKey: 'a secret of the application' });
+  await replica.open(SERVER);
   return { documents, ann, replica, misused, ends: () => ends };
 }
 
@@ -47,10 +49,10 @@ describe('EditReplica', () => {
     replica.catchUp();
     let expected = textOf(ann.doc);
     for (let n = 0; n < 5; n++) {
-      const run = replica.run('edit', (doc) => doc.getText('text').insert(40, `<${n}>`));
+      const run = replica.run('edit', (doc) => doc.getText('text').insert(40, `<${n}>`), SERVER);
       expected = `${expected.slice(0, 40)}<${n}>${expected.slice(40)}`;
       expect(replica.run('read', textOf).value).toBe(expected);
-      if (run.update !== undefined) replica.submit(run.update, () => {});
+      if (run.update !== undefined) replica.submit(SERVER, [run.update], () => {});
       ann.catchUp();
       await ann.submit(ann.edit((text) => text.insert(0, 'first ')));
       expected = `first ${expected}`;
@@ -80,7 +82,7 @@ describe('EditReplica', () => {
       replica.take([new Uint8Array([9])]);
       replica.catchUp();
       expect([replica.ended, ends(), misused, replica.bytes > 0]).toEqual([true, 1, [], true]);
-      expect(replica.submit(new Uint8Array([0, 0]), () => {})?.code).toBe('document-reloading');
+      expect(replica.submit(SERVER, [new Uint8Array([0, 0])], () => {})?.code).toBe('document-reloading');
     }
   });
 
@@ -115,12 +117,12 @@ describe('EditReplica', () => {
     const replica = new EditReplica({
       documents,
       id: NOTES,
-      admission: APPLICATION,
+      admission: () => APPLICATION,
       meter: unmetered(),
       onEnd: () => {},
       onMisuse: () => {},
     });
-    const opening = replica.open({ clientId: 7, clientKey: 'a secret of the application' });
+    const opening = replica.open(SERVER);
     replica.close();
     await expect(opening).rejects.toMatchObject({ code: 'document-reloading' });
     expect(() => replica.limits).toThrow(RangeError);
@@ -133,7 +135,7 @@ describe('EditReplica', () => {
     const { update } = replica.run('edit', (doc) => Y.applyUpdate(doc, Y.encodeStateAsUpdate(elsewhere)));
     if (update === undefined) throw new Error('nothing was changed');
     const outcome = await new Promise((resolve) => {
-      expect(replica.submit(update, resolve)).toBeUndefined();
+      expect(replica.submit(SERVER, [update], resolve)).toBeUndefined();
     });
     expect(outcome).toBe(2);
     ann.catchUp();

@@ -14,6 +14,7 @@ import { between, seededRandom } from '../../support/seeds.js';
 
 const SEEDS = 15;
 const STEPS = 120;
+const MAX_UPDATE_BYTES = 2_000;
 
 /** A store that fails in all the ways that a store may. */
 class FaultyStore extends GatedStore {
@@ -44,6 +45,8 @@ class World {
   readonly store: FaultyStore;
   /** What became of each mark that somebody has written. */
   readonly outcomes = new Map<string, 'durable' | 'never' | 'perhaps'>();
+  /** Marks of one edit. */
+  readonly pairs: (readonly [string, string])[] = [];
   /** Why edits were refused. */
   readonly reasons = new Set<string>();
   readonly told: { readonly node: string; readonly event: CommitEvent }[] = [];
@@ -62,7 +65,8 @@ class World {
     const node = this.nodes[between(this.random, 0, 1)];
     if (node === undefined) return;
     const dice = between(this.random, 1, 20);
-    if (dice <= 8) this.edit(node);
+    if (dice <= 7) this.edit(node);
+    else if (dice === 8) this.editLargely(node);
     else if (dice <= 10) this.misuse(node);
     else if (dice === 11) this.read(node);
     else if (dice <= 15) await this.type(node);
@@ -86,6 +90,7 @@ class World {
       store,
       clock,
       bus: hub.node(name),
+      limits: { maxUpdateBytes: MAX_UPDATE_BYTES, maxDocumentBytes: 1_000_000, maxPendingBytes: 1_000_000 },
       hooks: {
         onLoad: () => (doc) => doc.getText('text').insert(0, '<seed>'),
         onCommit: (event) => told.push({ node: name, event }),
@@ -120,6 +125,19 @@ class World {
       user === undefined ? {} : { user },
     );
     this.watch(mark, edit);
+  }
+
+  /** Of several updates, with a mark in the first and one in the last. */
+  private editLargely({ edits }: World['nodes'][number]): void {
+    const marks = [this.mark(), this.mark()] as const;
+    const edit = edits.edit(NOTES, (doc) => {
+      const text = doc.getText('text');
+      text.insert(0, marks[0]);
+      doc.getText('filler').insert(0, 'x'.repeat(2 * MAX_UPDATE_BYTES));
+      text.insert(text.length, marks[1]);
+    });
+    for (const mark of marks) this.watch(mark, edit);
+    this.pairs.push(marks);
   }
 
   private misuse({ edits }: World['nodes'][number]): void {
@@ -194,6 +212,7 @@ async function play(seed: number): Promise<void> {
     const right = outcome === 'durable' ? times === 1 : outcome === 'never' ? times === 0 : times <= 1;
     if (!right) throw new Error(`${mark}, which is ${outcome}, is there ${times} times`);
   }
+  for (const [first, last] of world.pairs) expect(text.includes(first)).toBe(text.includes(last));
   const rows = await world.store.readLog(NOTES, 0, 10_000).catch(() => []);
   const seqs = world.told.flatMap(({ event }) => event.edits.map(({ seq }) => seq));
   expect(new Set(seqs).size).toBe(seqs.length);

@@ -113,6 +113,96 @@ describe('edit', () => {
     expect(new Set(log.map(({ clientId }) => clientId)).size).toBe(2);
   });
 
+  test('[EDIT1] is stored and shown whole or not at all, also if it takes several updates', async () => {
+    const { store, edits, ...node } = application({ limits: { maxDocumentBytes: 25_000 } });
+    const ann = await inside(node);
+    const invoice = (lines: number) => (doc: Y.Doc) => {
+      doc.getMap('invoice').set('total', 100);
+      type('x'.repeat(lines))(doc);
+      doc.getMap('invoice').set('done', true);
+    };
+    expect(await code(edits.edit(NOTES, invoice(28_000), { user: 'ada' }))).toBe('document-too-large');
+    ann.catchUp();
+    expect([ann.text, ann.doc.getMap('invoice').toJSON(), store.appends]).toEqual(['', {}, 0]);
+    // The room is there for somebody else, and one that fits comes in one commit and one frame, among others' edits.
+    expect(await edits.edit(NOTES, type('a'), { user: 'bob' })).toBe(1);
+    store.hold();
+    const before = edits.edit(NOTES, type('b'));
+    await settle();
+    const typed = ann.type('c');
+    const large = edits.edit(NOTES, invoice(18_000), { user: 'ada' });
+    const after = edits.edit(NOTES, type('d'), { user: 'bob' });
+    await settle();
+    store.release();
+    await Promise.all([before, typed, large]);
+    expect(await after).toBe(18_004);
+    const frames = ann.transport.frames.map(({ updates }) => updates.length);
+    expect(frames.filter((length) => length >= 3)).toHaveLength(1);
+    ann.catchUp();
+    expect(ann.doc.getMap('invoice').toJSON()).toEqual({ total: 100, done: true });
+    const log = await rows(store);
+    expect(log.filter(({ author }) => author === 'user:ada')).toHaveLength(3);
+  });
+
+  test('[EDIT2] of several users runs in the order of the calls, each on what those before it left', async () => {
+    const { store, edits, ...node } = application();
+    const ann = await inside(node);
+    const count = (doc: Y.Doc): number => {
+      const map = doc.getMap<number>('counts');
+      return map.set('n', (map.get('n') ?? 0) + 1);
+    };
+    const users = ['ada', 'bob', undefined];
+    for (const user of users) await edits.edit(NOTES, count, user === undefined ? {} : { user });
+    store.hold();
+    const all = Array.from({ length: 300 }, (_, n) => {
+      const user = users[n % 3];
+      return edits.edit(NOTES, count, user === undefined ? {} : { user });
+    });
+    await settle();
+    store.release();
+    expect(await Promise.all(all)).toEqual(all.map((_, n) => n + 4));
+    expect(await edits.read(NOTES, (doc) => doc.getMap('counts').get('n'))).toBe(303);
+    // They share commits, as those of one user do; each has one clientID.
+    expect(store.appends).toBeLessThan(10);
+    const log = (await rows(store)).slice(3);
+    const names = ['user:ada', 'user:bob', 'server'];
+    expect(log.map(({ author }) => author)).toEqual(all.map((_, n) => names[n % 3]));
+    expect(new Set(log.map(({ clientId }) => clientId)).size).toBe(3);
+    ann.catchUp();
+    expect(ann.doc.getMap('counts').get('n')).toBe(303);
+  });
+
+  test('[EDIT2] of more users than may be in a document at once are in order, too', async () => {
+    const { store, edits } = application();
+    const order = Array.from({ length: 90 }, (_, n) => n);
+    const under = order.map((n) => edits.edit(NOTES, type(`${n} `), { user: `u${n % 30}` }));
+    await Promise.all(under);
+    expect(await edits.read(NOTES, textOf)).toBe(order.map((n) => `${n} `).join(''));
+    expect(new Set((await rows(store)).map(({ clientId }) => clientId)).size).toBe(30);
+  });
+
+  test('[EDIT2] one that is refused takes nothing with it but what builds on it, whoever made that', async () => {
+    const { edits } = application();
+    const before = edits.edit(NOTES, type('a'), { user: 'ada' });
+    const refused = edits.edit(NOTES, (doc) => doc.getMap('m').set('__proto__', 1), { user: 'bob' });
+    const after = edits.edit(NOTES, type('b'), { user: 'ada' });
+    const last = edits.edit(NOTES, type('c'), { user: 'bob' });
+    expect([await before, await code(refused), await after, await last]).toEqual([1, 'update-refused', 2, 3]);
+    expect(await edits.read(NOTES, textOf)).toBe('abc');
+  });
+
+  test("[EDIT10] a large edit of one user is no reason to give up the copy that another one's have", async () => {
+    const { store, edits } = application({
+      limits: { maxUpdateBytes: 5_000_000, maxDocumentBytes: 9_000_000 },
+    });
+    await edits.edit(NOTES, type('a'), { user: 'ada' });
+    const { snapshotReads } = store;
+    expect(await edits.edit(NOTES, type('x'.repeat(2_000_000)), { user: 'bob' })).toBe(2_000_001);
+    await settle();
+    expect(await edits.edit(NOTES, type('b'), { user: 'ada' })).toBe(2_000_002);
+    expect(store.snapshotReads).toBe(snapshotReads);
+  });
+
   test('[EDIT2] runs after the call that asked for it', async () => {
     const { edits } = application();
     let ran = false;

@@ -51,10 +51,11 @@ describe('updates that do harm', () => {
     const honest = await RawClient.joined(server.url);
     const attacker = await RawClient.joined(server.url);
     const [, ...gaps] = Array.from({ length: 2_001 }, () => attacker.edit((text) => text.insert(0, 'x')));
-    const replies = Promise.all(gaps.map((update) => attacker.update(update)));
-    const start = performance.now();
+    let answered = 0;
+    const replies = Promise.all(gaps.map((update) => attacker.update(update).finally(() => answered++)));
     await honest.type('fast');
-    expect(performance.now() - start).toBeLessThan(2_000);
+    // What came before is not through yet.
+    expect(answered).toBeLessThan(gaps.length);
     const codes = (await replies).map((reply) => (reply.ok ? 'ok' : reply.error.code));
     expect(new Set(codes)).toEqual(new Set(['missing-dependencies']));
     for (const client of [honest, attacker]) client.close();

@@ -113,7 +113,7 @@ export const ERRORS = {
     503,
     'The server has more to do than it can at the moment; try again in a few seconds.',
   ),
-  'precondition-failed': lasting(412, 'The document has changed since; read it again.'),
+  'precondition-failed': lasting(412, 'The document is not as demanded; read it again.'),
   'patch-failed': lasting(422, 'The operations do not fit the document; nothing was changed.'),
   'wrong-type': lasting(409, 'That root is of another type; name another root or form.'),
   'document-moved': lasting(410, 'The document has another name now.'),

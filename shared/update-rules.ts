@@ -41,8 +41,12 @@ export function checkContent(reader: UpdateReader): void {
       break;
     case Kind.skip:
       throw refused('a part of it is missing');
+    case Kind.doc:
+      throw refused('subdocuments');
+    case Kind.json:
+      throw refused('values in an old form of Yjs (ContentJSON)');
     default:
-      throw refused(`content of kind ${reader.kind}`);
+      throw refused('content of a kind that Yjs does not have');
   }
   if (reader.rootLength !== NONE) {
     if (reader.rootLength > MAX_ROOT_NAME)

@@ -5,8 +5,14 @@ import { type CoscribeError, ERRORS } from '../../shared/errors.js';
 /** Seconds after which a client may try again what failed for a passing reason. */
 const RETRY_AFTER = '5';
 
-/** An error as `application/problem+json` (RFC 9457), with the code and whether to try again as extra members. */
-export function problemBody({ code, status, message, retryable }: CoscribeError): string {
+type ProblemFacts = Pick<CoscribeError, 'code' | 'status' | 'message' | 'retryable'>;
+
+/**
+ * An error as `application/problem+json` (RFC 9457), with the code and whether to try again as extra members.
+ *
+ * @param more further members
+ */
+export function problemBody({ code, status, message, retryable }: ProblemFacts, more: object = {}): string {
   return JSON.stringify({
     type: `urn:coscribe:error:${code}`,
     title: ERRORS[code].sentence,
@@ -14,6 +20,7 @@ export function problemBody({ code, status, message, retryable }: CoscribeError)
     detail: message,
     code,
     retryable,
+    ...more,
   });
 }
 

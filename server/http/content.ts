@@ -142,6 +142,7 @@ export class Content {
     // It is looked at where the change is made.
     if (only !== undefined && others.length === 0) return only;
     const position = await this.deps.documents.position(id);
+    if (position === undefined) throw new CoscribeError('precondition-failed', 'there is no such document');
     if (!matches(ifMatch, position)) throw new CoscribeError('precondition-failed');
     return ifMatch.kind === 'at' ? position : undefined;
   }

@@ -1,6 +1,8 @@
 import type { Hono } from 'hono';
 import { CoscribeError, type ErrorCode } from '../../shared/errors.js';
+import type { DocumentId } from '../../shared/ids.js';
 import type { Management } from '../documents/management.js';
+import { problemBody } from '../edge/problem.js';
 import { asker, DOCUMENT, documentOf, type HttpEnv, locationOf, NO_STORE } from './call.js';
 
 /** How a document is refused that is not there under a name. */
@@ -21,6 +23,16 @@ export function addEarlierNames(app: Hono<HttpEnv>, management: Management): voi
     const Location = `${[locationOf(c, id).Location, ...rest].join('/')}${search}`;
     // Nothing of the refusal is to be left.
     c.res = undefined;
-    c.res = new Response(null, { status: 308, headers: { ...NO_STORE, Location } });
+    const headers = { ...NO_STORE, Location, 'Content-Type': 'application/problem+json' };
+    c.res = new Response(movedBody(id), { status: 308, headers });
   });
+}
+
+/** For whoever does not go there by itself, and would take an empty answer for success. */
+function movedBody(movedTo: DocumentId): string {
+  const { code, retryable, message } = new CoscribeError(
+    'document-moved',
+    `nothing was done: send the same request to ${movedTo}`,
+  );
+  return problemBody({ code, retryable, message, status: 308 }, { movedTo });
 }

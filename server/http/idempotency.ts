@@ -15,9 +15,10 @@ export const REPLAYED = { 'Idempotency-Replayed': 'true' };
 
 /** An answer that is kept for whoever repeats its request. */
 export interface KeptAnswer {
-  readonly status: 200 | 201;
+  readonly status: 200 | 201 | 204;
   readonly headers: Readonly<Record<string, string>>;
-  readonly json: unknown;
+  /** Absent from an answer without a body. */
+  readonly json?: unknown;
   /** What it is about: what is kept goes when that is erased. */
   readonly document?: DocumentId;
 }
@@ -137,7 +138,8 @@ export class Repeats {
 }
 
 function answered(c: Call, { status, headers, json }: KeptAnswer): Response {
-  return c.json(json as object, status, { ...headers, 'Cache-Control': 'no-store' });
+  const all = { ...headers, 'Cache-Control': 'no-store' };
+  return status === 204 ? c.body(null, status, all) : c.json(json as object, status, all);
 }
 
 function hashOf(first: string, second: Uint8Array | string): string {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as Y from 'yjs';
+import { LIMIT_OPTIONS } from '../../server/config/limit-options.js';
 import { decodeFrame, decodeUpdateList } from '../../shared/frames.js';
 import { PROTOCOL_VERSION } from '../../shared/protocol.js';
 import { readProjectFile } from '../support/project-files.js';
@@ -76,6 +77,16 @@ describe('docs/PROTOCOL.md', () => {
     for (const field of membersOf('Committed').keys()) expect(join).toContain(`"${field}":`);
     expect(doc).toContain(`version ${PROTOCOL_VERSION}.`);
     expect(doc).toContain(`{"protocol":${PROTOCOL_VERSION}}`);
+  });
+
+  test('[GW9] its rates are those that a server has unless it is told otherwise', () => {
+    const rates = section('## Limits');
+    const count = (option: keyof typeof LIMIT_OPTIONS) => LIMIT_OPTIONS[option].default.toLocaleString('en');
+    const both = (rate: keyof typeof LIMIT_OPTIONS, burst: keyof typeof LIMIT_OPTIONS, rest = '') =>
+      `${count(rate)} a second, ${count(burst)} at once${rest}`;
+    expect(rates).toContain(both('maxUpdatesPerSecond', 'updateBurst', ' after a rest;'));
+    expect(rates).toContain(both('maxJoinsPerSecond', 'joinBurst'));
+    expect(rates).toContain(both('maxAwarenessPerSecond', 'awarenessBurst'));
   });
 
   test('[GW9] its example of a frame is one', () => {

@@ -15,6 +15,7 @@ import { READ_PATHS } from './paths/read-paths.js';
 import { WRITE_PATHS } from './paths/write-paths.js';
 import { type ApiFacts, type Plan, TAGS } from './plan.js';
 import { refusalExamples, refusalsOf } from './refusals.js';
+import { schemaRef } from './schema-ref.js';
 import { ACCESS_SCHEMAS } from './schemas/access-schemas.js';
 import { ADMIN_SCHEMAS } from './schemas/admin-schemas.js';
 import { ARCHIVE_SCHEMAS } from './schemas/archive-schemas.js';
@@ -101,7 +102,8 @@ function operationOf(plan: Plan, security: Security): Operation {
 function elsewhereOf(plan: Plan): Operation['responses'] {
   if (!plan.path.startsWith('/api/documents/{workspace}/{name}')) return {};
   const description = 'The document has another name now: the same request is to be sent there.';
-  return { '308': { description, headers: headersOf('Location') } };
+  const content = { 'application/problem+json': { schema: schemaRef('Moved') } };
+  return { '308': { description, headers: headersOf('Location'), content } };
 }
 
 function codesOf({ forAll, codes }: Plan): Plan['codes'] {

@@ -13,7 +13,6 @@ import {
   DOCUMENT,
   DOCUMENTS,
   documentOf,
-  done,
   type HttpEnv,
   locationOf,
   NO_STORE,
@@ -27,9 +26,11 @@ import { ListCursors } from '../list-cursors.js';
 import { queryOf } from '../query.js';
 import { newLink } from '../shown-link.js';
 
+const DONE = { status: 204, headers: {} } as const;
+
 /** Adds what can be done with documents as a whole. */
 export function addDocuments(app: Hono<HttpEnv>, deps: ApiDeps, repeats: Repeats): void {
-  const { management, receipts, clock } = deps;
+  const { management, making, receipts, clock } = deps;
   const cursors = new ListCursors(receipts, clock);
   app.get(DOCUMENTS, async (c) => {
     const { cursor, ...parameters } = queryOf(c, LIST_PARAMETERS);
@@ -44,15 +45,21 @@ export function addDocuments(app: Hono<HttpEnv>, deps: ApiDeps, repeats: Repeats
   app.delete(DOCUMENT, async (c) => {
     queryOf(c);
     const fits = checkOf(conditionOf(c));
-    await management.remove(asker(c), documentOf(c), fits);
-    return done(c);
+    const id = documentOf(c);
+    return repeats.once(c, await receiptFor(c, making, {}), async () => {
+      await management.remove(asker(c), id, fits);
+      return { ...DONE, document: id };
+    });
   });
   app.post(`${DOCUMENT}/restore`, async (c) => {
     queryOf(c);
     conditionOf(c);
     refuseIfMatch(c, 'a document is restored as it was, and nobody has changed it meanwhile');
-    await management.restore(asker(c), documentOf(c));
-    return done(c);
+    const id = documentOf(c);
+    return repeats.once(c, await receiptFor(c, making, {}), async () => {
+      await management.restore(asker(c), id);
+      return { ...DONE, document: id };
+    });
   });
   addMaking(app, deps, repeats);
 }

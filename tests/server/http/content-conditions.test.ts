@@ -60,6 +60,8 @@ describe('If-Match', () => {
       headers: { 'If-Match': tag },
     });
     expect([answer.status, codeOf(answer)]).toEqual([412, 'precondition-failed']);
+    expect(answer.text).toContain('The document is not as demanded');
+    expect(answer.text.includes('there is no such document')).toBe(tag !== '"0-anything"');
     expect(await app.store.find(nowhere)).toBeUndefined();
   });
 

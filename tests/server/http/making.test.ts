@@ -166,8 +166,22 @@ describe('move', () => {
           308,
           `/api/documents/${to}${tail}`,
           'no-store',
-          '',
+          method === 'HEAD' ? '' : expect.stringContaining('"code":"document-moved"'),
         ]);
+        // Who does not go there must not take that for success.
+        if (method !== 'HEAD')
+          expect([moved.headers['content-type'], JSON.parse(moved.text)]).toEqual([
+            'application/problem+json',
+            {
+              type: 'urn:coscribe:error:document-moved',
+              title: 'The document has another name now.',
+              status: 308,
+              detail: `The document has another name now. (nothing was done: send the same request to ${to})`,
+              code: 'document-moved',
+              retryable: false,
+              movedTo: to,
+            },
+          ]);
       }
     // Who may read where it was, and not where it is, is told no more.
     app.house.people.set('walt', { user: 'walt' });
@@ -177,6 +191,37 @@ describe('move', () => {
     expect(JSON.stringify(refused)).not.toContain('renamed');
     app.house.people.set('eve', { user: 'eve' });
     expect(codeOf(await app.ask(path, { token: 'eve' }))).toBe('no-access');
+  });
+
+  test('[API23] DELETE and restore are carried out once, whatever others do between', async () => {
+    const app = await start('tokens');
+    const { id, path } = await app.newDocument();
+    app.house.let('olga', 'owner', id);
+    const send = async (method: string, tail: string, key: string) => {
+      const headers = { 'Idempotency-Key': key };
+      const answer = await app.ask(`${path}${tail}`, { method, token: 'olga', headers });
+      return [
+        answer.status,
+        answer.text === '' ? '' : codeOf(answer),
+        answer.headers['idempotency-replayed'],
+      ];
+    };
+    const [done, again] = [
+      [204, '', undefined],
+      [204, '', 'true'],
+    ];
+    expect(await send('DELETE', '', 'one')).toEqual(done);
+    expect(await send('DELETE', '', 'one')).toEqual(again);
+    expect(await send('DELETE', '', 'two')).toEqual([410, 'document-deleted', undefined]);
+    expect(await send('POST', '/restore', 'back')).toEqual(done);
+    // It is not deleted once more, nor brought back once more.
+    expect(await send('DELETE', '', 'one')).toEqual(again);
+    expect((await app.ask(path, { token: 'olga' })).status).toBe(200);
+    expect(await send('DELETE', '', 'three')).toEqual(done);
+    expect(await send('POST', '/restore', 'back')).toEqual(again);
+    expect((await app.ask(path, { token: 'olga' })).status).toBe(410);
+    expect(await send('POST', '/restore', 'one')).toEqual([422, 'idempotency-key-reused', undefined]);
+    expect(await send('DELETE', '', 'ü')).toEqual([400, 'bad-request', undefined]);
   });
 
   test('[API25] in mode links its links lead to it', async () => {

@@ -1,4 +1,4 @@
-import { CREATE_CODES, DOCUMENT_CODES, READ_CODES } from '../codes.js';
+import { CREATE_CODES, DOCUMENT_CODES, KEY_CODES, READ_CODES } from '../codes.js';
 import { headersOf } from '../headers.js';
 import type { Answer, Parameter, RequestBody } from '../openapi.js';
 import { OF_DOCUMENT, parameterRef } from '../parameters.js';
@@ -7,7 +7,7 @@ import { schemaRef } from '../schema-ref.js';
 import { jsonAnswer, jsonBody } from './bodies.js';
 
 const DOCUMENT = '/api/documents/{workspace}/{name}';
-const NOTHING: Answer = { description: 'Done.' };
+const NOTHING: Answer = { description: 'Done.', headers: headersOf('Idempotency-Replayed') };
 
 const DESTINATION: RequestBody = jsonBody('The name that it gets.', schemaRef('Destination'), {
   to: 'acme/plan-2027',
@@ -115,9 +115,16 @@ export const DOCUMENT_PATHS: readonly Plan[] = [
     description:
       'Whoever has it open is told, on this node at once, on others within 2.2 s. Its owners can restore it until it is erased for good; until then it is `document-deleted` if they delete it again.',
     role: 'owner',
-    parameters: [...OF_DOCUMENT, parameterRef('ifMatch')],
+    parameters: [...OF_DOCUMENT, parameterRef('ifMatch'), parameterRef('idempotencyKey')],
     answers: { 204: NOTHING },
-    codes: [...DOCUMENT_CODES, 'not-allowed', 'document-deleted', 'document-moved', 'precondition-failed'],
+    codes: [
+      ...DOCUMENT_CODES,
+      ...KEY_CODES,
+      'not-allowed',
+      'document-deleted',
+      'document-moved',
+      'precondition-failed',
+    ],
   },
   {
     method: 'post',
@@ -127,9 +134,9 @@ export const DOCUMENT_PATHS: readonly Plan[] = [
     summary: 'Restore a document',
     description: 'Undoes a deletion: it is what it was. A document that is not deleted stays as it is.',
     role: 'owner',
-    parameters: OF_DOCUMENT,
+    parameters: [...OF_DOCUMENT, parameterRef('idempotencyKey')],
     answers: { 204: NOTHING },
-    codes: [...DOCUMENT_CODES, 'not-allowed'],
+    codes: [...DOCUMENT_CODES, ...KEY_CODES, 'not-allowed'],
   },
   {
     method: 'post',

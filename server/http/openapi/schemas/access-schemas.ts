@@ -99,6 +99,31 @@ export const ACCESS_SCHEMAS: Readonly<Record<string, Schema>> = {
     ],
     examples: [{ user: 'ann' }],
   },
+  Moved: {
+    description: 'The document has another name; nothing was done. Otherwise as a `Problem`.',
+    type: 'object',
+    properties: {
+      type: { type: 'string' },
+      title: { type: 'string' },
+      status: { const: 308 },
+      detail: { type: 'string' },
+      code: { const: 'document-moved' },
+      retryable: { const: false },
+      movedTo: { description: 'The name that it has now.', ...schemaRef('DocumentId') },
+    },
+    required: ['type', 'title', 'status', 'detail', 'code', 'retryable', 'movedTo'],
+    examples: [
+      {
+        type: 'urn:coscribe:error:document-moved',
+        title: ERRORS['document-moved'].sentence,
+        status: 308,
+        detail: `${ERRORS['document-moved'].sentence} (nothing was done: send the same request to archive/plan)`,
+        code: 'document-moved',
+        retryable: false,
+        movedTo: 'archive/plan',
+      },
+    ],
+  },
   Problem: {
     description:
       'Why something was refused, or failed (RFC 9457). Programs decide by `code`; sentences may be reworded.',

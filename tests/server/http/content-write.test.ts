@@ -125,7 +125,7 @@ describe('a text with embeds', () => {
     const { text, headers } = await read();
     expect(text).toBe('\ufffc TODO: buy milk');
     const at = text.indexOf('TODO');
-    const headersOf = { 'If-Match': headers['etag'] ?? '' };
+    const headersOf = { 'If-Match': headers.etag ?? '' };
     made(await patch([{ retain: at }, { delete: 4 }, { insert: 'DONE' }], { headers: headersOf }));
     expect((await read()).text).toBe('\ufffc DONE: buy milk');
     expect((await world.send('GET', 'export?format=plain', {})).text).toBe(' DONE: buy milk');
@@ -152,8 +152,8 @@ describe('a text with embeds', () => {
     const delta = await read('?format=delta');
     expect([delta.status, delta.headers['content-type']]).toEqual([200, 'application/json']);
     expect(JSON.parse(delta.text)).toEqual(begin);
-    const ETag = delta.headers['etag'] ?? '';
-    expect((await read()).headers['etag']).toBe(ETag);
+    const ETag = delta.headers.etag ?? '';
+    expect((await read()).headers.etag).toBe(ETag);
     const known = await world.send('GET', 'text?format=delta', { headers: { 'If-None-Match': ETag } });
     const other = await world.send('GET', 'text?format=delta', { headers: { 'If-Match': '"9-x"' } });
     expect([known.status, other.status]).toEqual([304, 412]);

@@ -47,7 +47,8 @@ function cost(run: () => void): { ms: number; bytes: number } {
 
 function expectCheap(run: () => void): void {
   const { ms, bytes } = cost(run);
-  expect(ms).toBeLessThan(50);
+  // On an idle machine it is a third of that; a shared core makes it dearer.
+  expect(ms).toBeLessThan(100);
   expect(bytes).toBeLessThan(64 * 2 ** 20);
 }
 

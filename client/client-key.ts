@@ -8,10 +8,7 @@ const keys = new WeakMap<Y.Doc, string>();
  * provider, as the clientID does, and is never kept longer: a clientID must not be used by two copies.
  */
 export function clientKeyOf(doc: Y.Doc): string {
-  let key = keys.get(doc);
-  if (key === undefined) {
-    key = random.uuidv4();
-    keys.set(doc, key);
-  }
+  const key = keys.get(doc) ?? random.uuidv4();
+  keys.set(doc, key);
   return key;
 }

@@ -80,28 +80,14 @@ export class ConnectionDriver {
     }
     if (next === 'waiting' && before !== 'waiting') patience.attemptFailed();
     if (event === 'connect' || event === 'disconnect') patience.begin();
-    switch (action) {
-      case 'open':
-        this.#open();
-        break;
-      case 'reopen':
-        options.close();
-        this.#open();
-        break;
-      case 'join':
-        this.#awaitAnswer();
-        options.join();
-        break;
-      case 'wait':
-        options.close();
-        this.#startTimer(delay ?? patience.pauseAfterFailure(), () => this.step('retry-due'));
-        break;
-      case 'close':
-        this.#stopTimer();
-        options.close();
-        break;
-      case undefined:
-        break;
+    if (action === 'close') this.#stopTimer();
+    if (action === 'close' || action === 'reopen' || action === 'wait') options.close();
+    if (action === 'wait')
+      this.#startTimer(delay ?? patience.pauseAfterFailure(), () => this.step('retry-due'));
+    else if (action === 'open' || action === 'reopen' || action === 'join') {
+      this.#startTimer(ANSWER_TIMEOUT_MS, () => this.step('later'));
+      if (action === 'join') options.join();
+      else options.open();
     }
     if (before === next) return;
     if (next === 'denied' && error !== undefined) options.denied(error);
@@ -173,15 +159,6 @@ export class ConnectionDriver {
       this.step('later', { error: toCoscribeError(error).toWire() });
     }
   };
-
-  #open(): void {
-    this.#awaitAnswer();
-    this.#options.open();
-  }
-
-  #awaitAnswer(): void {
-    this.#startTimer(ANSWER_TIMEOUT_MS, () => this.step('later'));
-  }
 
   #startTimer(delay: number, run: () => void): void {
     this.#stopTimer();

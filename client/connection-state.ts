@@ -124,9 +124,7 @@ export function statusOf(state: ConnectionState, failures: number): ProviderStat
     case 'paused':
     case 'waiting':
       return 'offline';
-    case 'denied':
-    case 'diverged':
-    case 'destroyed':
+    default:
       return state;
   }
 }

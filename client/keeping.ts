@@ -20,9 +20,9 @@ export interface Ending {
   /** The application has got what was not saved, or nothing was unsaved. */
   readonly handedBack: boolean;
   /** With `generation-changed`: what the copy was. */
-  readonly copy: ReplacedCopy | undefined;
+  readonly copy?: ReplacedCopy | undefined;
   /** The application has got that. */
-  readonly handedOver: boolean;
+  readonly handedOver?: boolean;
 }
 
 /** What a provider lends to whoever keeps its copy. */

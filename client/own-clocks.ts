@@ -8,9 +8,7 @@ import { compareStructs } from './struct-comparison.js';
 const written = new WeakMap<Y.Doc, Set<number>>();
 
 function remember(doc: Y.Doc, client: number): void {
-  const clients = written.get(doc);
-  if (clients === undefined) written.set(doc, new Set([client]));
-  else clients.add(client);
+  written.set(doc, (written.get(doc) ?? new Set()).add(client));
 }
 
 /**

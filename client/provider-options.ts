@@ -13,36 +13,36 @@ export interface ProviderOptions {
   /** `{workspace}/{name}` or `{name}`. */
   readonly document: string;
   /** Where the server is (`https://…`, without a path); by default where the page came from. */
-  readonly url?: string;
+  readonly url?: string | undefined;
   /** The path of Socket.IO on that server, if it is not `/socket.io`. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** The document to keep in step; by default a new one. */
-  readonly doc?: Y.Doc;
+  readonly doc?: Y.Doc | undefined;
   /** What shows who this is, to a server that asks: of a share link, or of the application's own users. */
-  readonly token?: string;
+  readonly token?: string | undefined;
   /**
    * The same where tokens end: asked before each attempt to connect, and when the server says that the token in use ends
    * soon. `undefined` is for nobody in particular. It has 10 s, and is asked one question at a time; one that rejects, or
    * gives tokens that are refused, is asked again after growing pauses. It goes before `token`.
    */
-  readonly getToken?: GetToken;
+  readonly getToken?: GetToken | undefined;
   /**
    * How others see this person, where the server does not say. `awareness.setLocalState(null)` hides one from the others,
    * over reconnects too, and `awareness.setLocalState({})` shows one again.
    */
-  readonly presence?: { readonly name: string; readonly color: string };
+  readonly presence?: { readonly name: string; readonly color: string } | undefined;
   /** `false`: don't connect before `connect` is called. */
-  readonly autoConnect?: boolean;
+  readonly autoConnect?: boolean | undefined;
   /**
    * What `keepOffline()` returns: keeps the document, and what is not saved, on this device, so that both are there when the
    * page is opened without a network.
    */
-  readonly offline?: KeepOffline;
+  readonly offline?: KeepOffline | undefined;
   /** How the server is reached; by default Socket.IO, one connection for all documents of a server. */
-  readonly connectChannel?: Connect;
+  readonly connectChannel?: Connect | undefined;
   /** Time and chance, where a program brings its own: in its tests. */
-  readonly clock?: Clock;
-  readonly random?: Random;
+  readonly clock?: Clock | undefined;
+  readonly random?: Random | undefined;
 }
 
 /** What a provider tells, by `provider.on(name, …)`. */

@@ -18,6 +18,9 @@ import type { ProviderEvents, ProviderOptions } from './provider-options.js';
 import { rejectedEdits, replacedCopy } from './rejected-edits.js';
 import { connectTo, DEFAULT_PATH } from './socket-io-channel.js';
 
+/** The documents that have a provider: two would send one another's edits, and mix what belongs to two documents. */
+const provided = new WeakSet<Y.Doc>();
+
 /**
  * Keeps a `Y.Doc` in step with a document on the server. What is changed locally goes out at once and is
  * confirmed when it is on the server's disk; what is changed while there is no connection goes out later.
@@ -43,7 +46,7 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
   #role: Role | undefined;
   #serverSaves = true;
 
-  /** @throws TypeError for options that make no sense; CoscribeError `invalid-document-id` */
+  /** @throws TypeError for options that make no sense, and a document that has a provider; CoscribeError `invalid-document-id` */
   constructor(options: ProviderOptions) {
     super();
     checkOptions(options);
@@ -57,6 +60,7 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
     } = options;
     this.document = parseDocumentId(options.document);
     const doc = options.doc ?? new Y.Doc();
+    if (provided.has(doc)) throw new TypeError('`doc` has a provider already; destroy that first.');
     this.doc = doc;
     this.awareness = new SturdyAwareness(doc);
     if (options.presence !== undefined) this.awareness.setLocalStateField('user', options.presence);
@@ -107,6 +111,8 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
       this.#add({ update: Y.encodeStateAsUpdate(doc), madeBy: undefined, count: 1, shared: false });
     doc.on('update', this.#onUpdate);
     doc.on('afterTransaction', this.#keepFormats);
+    doc.on('destroy', this.#end);
+    provided.add(doc);
     if (options.autoConnect !== false) this.connect();
   }
 
@@ -178,8 +184,8 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
   whenSaved(): Promise<void> {
     let open: ReadonlySet<Change> | undefined;
     return this.#announcer.when(() => {
-      // What was kept may be unsaved, too.
-      if (this.#onLoaded !== undefined) return false;
+      // What was kept may be unsaved, too; and after the end nobody knows.
+      if (this.#onLoaded !== undefined || this.#link.connection.destroyed) return false;
       const unsaved = this.#link.sender.all();
       open ??= new Set(unsaved);
       return !unsaved.some((change) => open?.has(change));
@@ -193,13 +199,15 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
 
   /**
    * Ends the connection and lets go of everything. Changes that are not saved are gone with the document, unless they are
-   * kept (`offline`): then the next provider of the document sends them.
+   * kept (`offline`): then the next provider of the document sends them. Destroying `doc` does the same.
    */
   override destroy(): void {
     const { connection } = this.#link;
     if (connection.destroyed) return;
     this.doc.off('update', this.#onUpdate);
     this.doc.off('afterTransaction', this.#keepFormats);
+    this.doc.off('destroy', this.#end);
+    provided.delete(this.doc);
     connection.step('destroy');
     this.#kept?.destroy();
     this.#link.destroy();
@@ -248,6 +256,9 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
     else this.#onLoaded.push(run);
   }
 
+  /** Yjs tells nobody what is changed in a document that was destroyed: it could not be called saved. */
+  readonly #end = (): void => this.destroy();
+
   readonly #onUpdate = (update: Uint8Array, origin: unknown, _doc: Y.Doc, { local }: Y.Transaction): void => {
     if (origin === this || origin === this.#keptOrigin) return;
     const { clientID } = this.doc;
@@ -294,7 +305,7 @@ export class CoscribeProvider extends ObservableV2<ProviderEvents> {
   }
 
   #diverged(check: ContentCheck, own: string): void {
-    this.#kept?.ended({ code: 'copy-diverged', handedBack: true, copy: undefined, handedOver: false });
+    this.#kept?.ended({ code: 'copy-diverged', handedBack: true });
     this.#tell('diverged', [check, own]);
   }
 

@@ -14,45 +14,36 @@ import {
 /** What the server sends is checked like anything that comes over a network: it may be another program's. */
 type Reply<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: WireError };
 
+type Fields = Readonly<Record<string, unknown>>;
+
 /** A browser hands binary data over as `ArrayBuffer`, Node as `Buffer`. @throws CoscribeError `bad-request` */
 export function readBytes(value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value;
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  throw new CoscribeError('bad-request', 'the server sent something that is not binary');
+  throw senseless('bytes');
 }
 
 /** @throws CoscribeError `bad-request` */
-export function readJoined(reply: unknown): Reply<Joined> {
-  const fields = readRecord(reply);
-  if (fields.ok === false) return { ok: false, error: readWireError(fields.error) };
-  const { session, generation, head, role, saving } = fields;
-  const limits = readRecord(fields.limits);
-  const { maxUpdateBytes, maxDeleteRanges, maxAwarenessBytes } = limits;
-  if (
-    fields.ok !== true ||
-    typeof session !== 'string' ||
-    typeof generation !== 'string' ||
-    !isCount(head) ||
-    !isRole(role) ||
-    !isCount(maxUpdateBytes) ||
-    !isCount(maxDeleteRanges) ||
-    !isCount(maxAwarenessBytes)
-  ) {
-    throw new CoscribeError('bad-request', 'the server answered a join with something else');
-  }
-  const value: Joined = {
-    ok: true,
-    session,
-    generation,
-    head,
-    role,
-    user: readUser(fields.user),
-    limits: { maxUpdateBytes, maxDeleteRanges, maxAwarenessBytes },
-    saving: saving !== false,
-    content: readBytes(fields.content),
-    awareness: readBytes(fields.awareness),
-  };
-  return { ok: true, value };
+export function readJoined(raw: unknown): Reply<Joined> {
+  return readReply(raw, ({ session, generation, head, role, saving, user, limits, content, awareness }) => {
+    const { maxUpdateBytes, maxDeleteRanges, maxAwarenessBytes } = fieldsOf(limits);
+    return {
+      ok: true,
+      session: readText(session),
+      generation: readText(generation),
+      head: readCount(head),
+      role: readRole(role),
+      user: readUser(user),
+      limits: {
+        maxUpdateBytes: readCount(maxUpdateBytes),
+        maxDeleteRanges: readCount(maxDeleteRanges),
+        maxAwarenessBytes: readCount(maxAwarenessBytes),
+      },
+      saving: saving !== false,
+      content: readBytes(content),
+      awareness: readBytes(awareness),
+    };
+  });
 }
 
 /** The answer to a join that went well; one that did not, or makes no sense, is none. */
@@ -66,56 +57,57 @@ export function joinedOf(raw: unknown): Joined | undefined {
 }
 
 /** @throws CoscribeError `bad-request` */
-export function readCommitted(reply: unknown): Reply<Committed> {
-  const fields = readRecord(reply);
-  if (fields.ok === false) return { ok: false, error: readWireError(fields.error) };
-  if (fields.ok !== true || !isCount(fields.seq)) {
-    throw new CoscribeError('bad-request', 'the server answered an update with something else');
-  }
-  return { ok: true, value: { ok: true, seq: fields.seq } };
+export function readCommitted(raw: unknown): Reply<Committed> {
+  return readReply(raw, ({ seq }) => ({ ok: true, seq: readCount(seq) }));
 }
 
 /** @throws CoscribeError `bad-request` */
-export function readRenewed(reply: unknown): Reply<Renewed> {
-  const fields = readRecord(reply);
-  if (fields.ok === false) return { ok: false, error: readWireError(fields.error) };
-  if (fields.ok !== true) {
-    throw new CoscribeError('bad-request', 'the server answered a token with something else');
-  }
-  return { ok: true, value: { ok: true, role: readRole(fields.role) } };
+export function readRenewed(raw: unknown): Reply<Renewed> {
+  return readReply(raw, ({ role }) => ({ ok: true, role: readRole(role) }));
 }
 
 /** @throws CoscribeError `bad-request` */
 export function readRole(role: unknown): Role {
-  if (isRole(role)) return role;
-  throw new CoscribeError('bad-request', 'the server sent something that is no role');
+  for (const known of ROLES) if (known === role) return known;
+  throw senseless('role');
 }
 
 /** @throws CoscribeError `bad-request` */
 export function readCheck(seq: unknown, hash: unknown): ContentCheck {
-  if (isCount(seq) && typeof hash === 'string') return { seq, hash };
-  throw new CoscribeError('bad-request', 'the server sent something that is no check');
+  return { seq: readCount(seq), hash: readText(hash) };
 }
 
 /** What makes no sense is left to the client itself. */
 function readUser(value: unknown): JoinedUser {
-  if (typeof value !== 'object' || value === null) return {};
-  const { name, color } = value as Record<string, unknown>;
+  const { name, color } = fieldsOf(value);
   return {
     ...(typeof name === 'string' && { name: parseName(name) }),
     ...(typeof color === 'string' && /^#[0-9a-f]{6}$/i.test(color) && { color }),
   };
 }
 
-function isRole(value: unknown): value is Role {
-  return ROLES.some((role) => role === value);
+function readReply<T>(raw: unknown, read: (fields: Fields) => T): Reply<T> {
+  const fields = fieldsOf(raw);
+  if (fields.ok === false) return { ok: false, error: readWireError(fields.error) };
+  if (fields.ok === true) return { ok: true, value: read(fields) };
+  throw senseless('answer');
 }
 
-function readRecord(value: unknown): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  throw new CoscribeError('bad-request', 'the server sent something that is no object');
+function senseless(what: string): CoscribeError {
+  return new CoscribeError('bad-request', `the server sent something that is no ${what}`);
 }
 
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+/** Of what is no object: none. */
+function fieldsOf(value: unknown): Fields {
+  return Object(value) as Fields;
+}
+
+function readCount(value: unknown): number {
+  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
+  throw senseless('count');
+}
+
+function readText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw senseless('text');
 }

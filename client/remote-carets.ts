@@ -19,10 +19,10 @@ import { watchLayout } from './watch-layout.js';
 /** How the carets of others are shown. */
 export interface RemoteCaretsOptions {
   /** Milliseconds for which a name is shown when its caret moves. Default 2000. */
-  readonly flagDuration?: number;
+  readonly flagDuration?: number | undefined;
   /** Most carets that are drawn. Default 100. */
-  readonly maxCarets?: number;
-  readonly clock?: Clock;
+  readonly maxCarets?: number | undefined;
+  readonly clock?: Clock | undefined;
 }
 
 const OPTIONS: OptionKinds<RemoteCaretsOptions> = {

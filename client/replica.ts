@@ -71,8 +71,7 @@ export class Replica {
     if (applied === undefined) return false;
     this.#generation = generation;
     this.#progress.reset(head);
-    this.#own.reached(this.#progress.seq);
-    this.#options.logged(applied, false);
+    this.#reached(applied, false);
     return true;
   }
 
@@ -81,10 +80,7 @@ export class Replica {
     const frame = decodeFrame(bytes);
     const follows = this.#progress.received(frame.from, frameEnd(frame));
     const applied = follows ? this.#apply(frame.updates) : undefined;
-    if (applied !== undefined) {
-      this.#own.reached(this.#progress.seq);
-      this.#options.logged(applied, false);
-    }
+    if (applied !== undefined) this.#reached(applied, false);
     return follows;
   }
 
@@ -97,13 +93,18 @@ export class Replica {
   confirmed(seq: number, update: Uint8Array): void {
     this.#progress.confirmed(seq);
     this.#own.confirmed(seq, update);
-    this.#own.reached(this.#progress.seq);
-    this.#options.logged([update], true);
+    this.#reached([update], true);
   }
 
   /** Whether it has everything up to `seq`, and nothing that was saved later. */
   isExactly(seq: number): boolean {
     return this.#progress.isExactly(seq);
+  }
+
+  /** It is further than it was, by these. */
+  #reached(updates: readonly Uint8Array[], own: boolean): void {
+    this.#own.reached(this.#progress.seq);
+    this.#options.logged(updates, own);
   }
 
   /**

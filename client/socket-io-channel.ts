@@ -58,8 +58,7 @@ class SocketIoChannel implements Channel {
       this.#line = { connection, socket };
     }
     this.#goodbye = undefined;
-    const auth: ConnectAuth = { protocol: PROTOCOL_VERSION, ...(token !== undefined && { token }) };
-    this.#line.socket.auth = { ...auth };
+    this.#line.socket.auth = { protocol: PROTOCOL_VERSION, token } satisfies ConnectAuth;
     this.#line.socket.connect();
   }
 
@@ -109,10 +108,9 @@ class SocketIoChannel implements Channel {
         else this.#goodbye();
       },
       connect_error: (error) => {
-        const refusal =
-          typeof error === 'object' && error !== null && 'data' in error ? error.data : undefined;
-        if (refusal === undefined) this.#failed(error);
-        else this.#refused(readWireError(refusal));
+        const { data } = Object(error) as { readonly data?: unknown };
+        if (data === undefined) this.#failed(error);
+        else this.#refused(readWireError(data));
       },
       updates: events.updates,
       awareness: events.awareness,

@@ -22,6 +22,7 @@ export class Connection {
       tryAllTransports: true,
     });
     this.manager.on('open', server.announce);
+    globalThis.addEventListener?.('pagehide', this.#leave);
   }
 
   /** @returns `false` if another copy of the same document uses the namespace already */
@@ -35,8 +36,21 @@ export class Connection {
     this.#namespaces.delete(namespace);
     if (this.#namespaces.size > 0) return;
     this.manager.off('open', this.#server.announce);
+    globalThis.removeEventListener?.('pagehide', this.#leave);
     this.#server.unused(this);
   }
+
+  /**
+   * The server sees a WebSocket end with its page, but takes whoever is between two polls for present, for half a minute. A page
+   * that comes back connects anew.
+   */
+  readonly #leave = (): void => {
+    const { id, transport } = this.manager.engine;
+    const { url, path } = this.#server;
+    // The packet with which engine.io closes, as a request that outlives the page.
+    if (transport.name === 'polling')
+      navigator.sendBeacon(new URL(`${path}/?EIO=4&transport=polling&sid=${id}`, url), '1');
+  };
 }
 
 /** The connections of this page to one server, or to what stands for several of them. */

@@ -35,8 +35,7 @@ export function readStrangeAnswer(error: unknown): StrangeAnswer {
 
 function bodyOf(request: unknown): Record<string, unknown> {
   try {
-    const body: unknown = JSON.parse((request as XMLHttpRequest).responseText);
-    return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+    return Object(JSON.parse((request as XMLHttpRequest).responseText)) as Record<string, unknown>;
   } catch {
     return {};
   }

@@ -6,7 +6,7 @@ import type { AnchoredSelection } from './field-view.js';
 /** How edits are gathered into steps of the history. */
 export interface UndoOptions {
   /** Typing that pauses longer than this many milliseconds begins a new step. Default 1000. */
-  readonly captureTimeout?: number;
+  readonly captureTimeout?: number | undefined;
 }
 
 /** What one step of the history remembers besides Yjs' own. */

@@ -25,7 +25,7 @@ function passing(status: number, sentence: string): ErrorRow {
 export const ERRORS = {
   'invalid-document-id': lasting(
     400,
-    'A document is named "{workspace}/{name}" or "{name}"; each part has 1 to 64 characters out of A-Z a-z 0-9 . _ - and does not start with a dot.',
+    'A document is named "{workspace}/{name}" or "{name}"; each part has 1 to 64 characters out of A-Z a-z 0-9 . _ - and begins with no dot.',
   ),
   'bad-request': lasting(
     400,
@@ -37,29 +37,26 @@ export const ERRORS = {
   ),
   'not-coscribe': passing(
     502,
-    'What answers at this address is no Coscribe server; check the address and the path, and what lies in between.',
+    'What answers at this address is no Coscribe server; check address and path, and what lies in between.',
   ),
   'not-joined': lasting(409, 'This connection has not joined the document; send "join" first.'),
-  unauthenticated: lasting(
-    401,
-    'A token is needed here, and there is none, or it is not valid; sign in and connect again.',
-  ),
+  unauthenticated: lasting(401, 'A valid token is needed here; sign in and connect again.'),
   'token-expired': lasting(401, 'The token has expired; get a new one and connect again.'),
   'no-access': lasting(404, 'There is no such document, or you may not open it; ask its owner for a link.'),
   'not-allowed': lasting(
     403,
-    'Your role does not allow that; an owner of the document, or an operator of the server, may do it.',
+    'Your role does not allow that; an owner, or an operator of the server, may do it.',
   ),
   'document-deleted': lasting(410, 'The document was deleted; for a while its owner can restore it.'),
   'document-exists': lasting(409, 'There is, or was lately, a document of that name; choose another one.'),
   'sharing-off': lasting(
     409,
-    'This server lets everybody in, so a link could not keep anybody out; start it with --auth links or --auth jwt.',
+    'This server lets everybody in, so links keep nobody out; start it with --auth links or --auth jwt.',
   ),
   'too-many-links': lasting(409, 'The document has as many links as it may have; revoke some first.'),
   'origin-refused': lasting(
     403,
-    'Pages of this origin may not use this server; its operator can allow them with COSCRIBE_ALLOWED_ORIGINS.',
+    'Pages of this origin may not use this server; COSCRIBE_ALLOWED_ORIGINS can allow them.',
   ),
   'read-only': lasting(403, 'This session may read the document but not change it.'),
   'invalid-update': lasting(400, 'The bytes are no well-formed Yjs update (version 1).'),
@@ -85,7 +82,7 @@ export const ERRORS = {
   ),
   'generation-changed': lasting(
     409,
-    'The document was reset or restored since this copy was made; the copy must not be merged into it.',
+    'The document was reset or restored since this copy was made; the two must not be merged.',
   ),
   'copy-diverged': lasting(409, 'This copy shows something else than the document; load it again.'),
   'awareness-refused': lasting(
@@ -93,14 +90,11 @@ export const ERRORS = {
     "An awareness state must be a small JSON object for the session's own clientID.",
   ),
   'session-replaced': lasting(409, 'The same client joined again over another connection.'),
-  'too-slow': passing(
-    503,
-    'The connection takes messages more slowly than they come; join again to catch up.',
-  ),
+  'too-slow': passing(503, 'Messages come faster than this connection takes them; join again to catch up.'),
   'too-many-updates': passing(429, 'Too much was sent at once; wait for the answers before sending more.'),
   'too-many-documents': lasting(
     429,
-    'Too many documents are open over this connection; close some, or open another connection.',
+    'Too many documents are open over this connection; close some, or open another.',
   ),
   'too-many-connections': passing(
     429,
@@ -108,30 +102,21 @@ export const ERRORS = {
   ),
   'too-many-joins': passing(429, 'Documents were opened too often in too short a time; wait a moment.'),
   'too-many-requests': passing(429, 'Too many requests came from this address; wait a moment.'),
-  'document-full': passing(503, 'As many people are in the document as may be; try again later.'),
-  'server-busy': passing(
-    503,
-    'The server has more to do than it can at the moment; try again in a few seconds.',
-  ),
+  'document-full': passing(503, 'Too many people are in the document; try again later.'),
+  'server-busy': passing(503, 'The server has too much to do; try again in a few seconds.'),
   'precondition-failed': lasting(412, 'The document is not as demanded; read it again.'),
   'patch-failed': lasting(422, 'The operations do not fit the document; nothing was changed.'),
   'wrong-type': lasting(409, 'That root is of another type; name another root or form.'),
   'document-moved': lasting(410, 'The document has another name now.'),
   'idempotency-key-reused': lasting(422, 'Another request had this Idempotency-Key; take a new one.'),
   'request-under-way': passing(409, 'The same request is under way; ask again in a moment.'),
-  'body-too-large': lasting(413, 'The body of the request is larger than it may be.'),
-  'unsupported-media-type': lasting(
-    415,
-    'The body is compressed, or of a type that this address does not take.',
-  ),
+  'body-too-large': lasting(413, 'The body is larger than it may be.'),
+  'unsupported-media-type': lasting(415, 'This address does not take a body of that type, or compressed.'),
   'keys-unavailable': passing(
     503,
     'The server cannot get the keys of tokens at the moment; try again in a few seconds.',
   ),
-  'store-unavailable': passing(
-    503,
-    'The server cannot save at the moment; nothing is lost as long as the client keeps its edits and tries again.',
-  ),
+  'store-unavailable': passing(503, 'The server cannot save at the moment; keep the edits and try again.'),
   'document-unreadable': lasting(500, 'The stored document is damaged; an operator has to restore it.'),
   'shutting-down': passing(503, 'The server is about to stop; reconnect in a few seconds.'),
   'not-found': lasting(404, 'There is nothing at this address.'),
@@ -181,7 +166,6 @@ export function toCoscribeError(thrown: unknown): CoscribeError {
 
 /** Whether a value received from outside is a `WireError` of a code that this version knows. */
 export function isWireError(value: unknown): value is WireError {
-  if (typeof value !== 'object' || value === null) return false;
-  const { code, message } = value as Record<string, unknown>;
+  const { code, message } = Object(value) as Record<string, unknown>;
   return typeof code === 'string' && Object.hasOwn(ERRORS, code) && typeof message === 'string';
 }

@@ -26,7 +26,7 @@ export function roleReaches(role: Role, least: Role): boolean {
 export interface ConnectAuth {
   readonly protocol: number;
   /** What shows who somebody is: of a share link, or of whoever the server trusts for that. */
-  readonly token?: string;
+  readonly token?: string | undefined;
 }
 
 /** What a client asks for when it joins a document. */

@@ -7,7 +7,7 @@ export type StateVector = ReadonlyMap<number, number>;
 export const MAX_STATE_VECTOR_BYTES = 64 * 1024;
 
 /** Yjs draws clientIDs from 32 bits. */
-const MAX_CLIENT_ID = 2 ** 32 - 1;
+const MAX_CLIENT_ID = 0xffff_ffff;
 
 /**
  * Reads a state vector as `Y.encodeStateVector` writes it, and is stricter than Yjs: no client twice, no bytes left

@@ -6,18 +6,18 @@ import type { GetToken } from '../token-source.js';
 /** What elements get that do not say otherwise. */
 export interface AutoOptions {
   /** Where the server is; by default where the page came from. */
-  readonly url?: string;
+  readonly url?: string | undefined;
   /** The path of Socket.IO on that server, if it is not `/socket.io`. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** For elements without `data-coscribe-token`: shows who this is. */
-  readonly getToken?: GetToken;
+  readonly getToken?: GetToken | undefined;
   /** `keepOffline` of this library, for elements with `data-coscribe-offline`. Without it they cannot be had. */
-  readonly keepOffline?: (options: { readonly scope?: string }) => KeepOffline;
+  readonly keepOffline?: ((options: { readonly scope?: string }) => KeepOffline) | undefined;
   /**
    * `false`: the browser does not ask before it leaves the page while something is not saved, and not kept on this device
    * either. For one element `data-coscribe-ask="no"` says the same.
    */
-  readonly askBeforeLeaving?: boolean;
+  readonly askBeforeLeaving?: boolean | undefined;
 }
 
 /**
@@ -52,4 +52,12 @@ export interface AutoEvents {
    */
   'coscribe:replaced': ReplacedCopy;
   'coscribe:error': { readonly error: Problem };
+}
+
+type AutoEventMap = { [Name in keyof AutoEvents]: CustomEvent<AutoEvents[Name]> };
+
+declare global {
+  /** `addEventListener` knows the events, at elements, the document and the window. */
+  interface GlobalEventHandlersEventMap extends AutoEventMap {}
+  interface ElementEventMap extends AutoEventMap {}
 }

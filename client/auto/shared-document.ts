@@ -109,13 +109,11 @@ export class SharedDocument {
     const provider = new CoscribeProvider({
       document,
       doc: new Y.Doc(),
-      ...(url === undefined ? {} : { url }),
-      ...(path === undefined ? {} : { path }),
-      ...(token === undefined ? {} : { token }),
-      ...(token === undefined && getToken !== undefined ? { getToken } : {}),
-      ...(offline === undefined || keepOffline === undefined
-        ? {}
-        : { offline: keepOffline(offline === '' ? {} : { scope: offline }) }),
+      url,
+      path,
+      token,
+      getToken: token === undefined ? getToken : undefined,
+      offline: offline === undefined ? undefined : keepOffline?.(offline === '' ? {} : { scope: offline }),
     });
     provider.on('change', () => this.#changed(provider));
     provider.on('rejected', (error, edits) => {

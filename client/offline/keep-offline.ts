@@ -11,9 +11,9 @@ export interface OfflineOptions {
    * For whom the copy is kept: the user's id, where people sign in. On a computer that several people use nobody sees, or sends,
    * what another one's scope holds. By default for nobody in particular.
    */
-  readonly scope?: string;
+  readonly scope?: string | undefined;
   /** Name of the IndexedDB database; `coscribe` by default. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 const OPTIONS: OptionKinds<OfflineOptions> = { scope: 'string', name: 'string' };
@@ -48,7 +48,7 @@ export async function forgetOffline(options: OfflineOptions = {}): Promise<void>
   await forgetPlaces(name, options.scope === undefined ? [] : [options.scope]);
 }
 
-function read(options: OfflineOptions): Required<OfflineOptions> {
+function read(options: OfflineOptions): { readonly scope: string; readonly name: string } {
   checkKinds('keepOffline()', options, OPTIONS);
   const { scope = '', name = DATABASE } = options;
   return { scope, name };

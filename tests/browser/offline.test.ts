@@ -46,11 +46,41 @@ afterEach(async () => {
   for (const page of browser.context.pages()) await page.close();
 });
 
+declare global {
+  interface Window {
+    stopPolling(): void;
+    pollsHeld(): number;
+  }
+}
+
+/** In a page: no WebSocket gets through, and its requests can be held back. */
+function pollsOnly(): void {
+  // Nothing listens at this port.
+  window.WebSocket = class extends WebSocket {
+    constructor() {
+      super('ws://127.0.0.1:9');
+    }
+  };
+  const { send } = XMLHttpRequest.prototype;
+  let stopped = false;
+  let held = 0;
+  XMLHttpRequest.prototype.send = function (body) {
+    if (!stopped) send.call(this, body);
+    // An Engine.IO client posts something, and polls with nothing.
+    else if (body == null) held++;
+  };
+  window.stopPolling = () => {
+    stopped = true;
+  };
+  window.pollsHeld = () => held;
+}
+
 type Given = Partial<Parameters<Window['offline']['open']>[0]>;
 
-/** A new tab that shows the document. */
-async function tab(options: Given = {}): Promise<Page> {
+/** A new tab that shows the document. @param prepare runs in it first */
+async function tab(options: Given = {}, prepare?: () => void): Promise<Page> {
   const page = await browser.context.newPage();
+  if (prepare !== undefined) await page.addInitScript(prepare);
   await page.goto(pages.url);
   await page.evaluate((given) => window.offline.open(given), { url: server.url, document, ...options });
   return page;
@@ -125,6 +155,26 @@ describe('in a real browser', () => {
     await connect(one);
     await synced(one);
     expect(await saved()).toBe('one two three');
+  });
+
+  test('[TABS7] what a tab left that polled, and was closed between two polls, is saved at once by one that stays', async () => {
+    const stays = await tab();
+    await type(stays, 'one ');
+    await stays.waitForFunction(async () => ((await window.offline.kept()).heads ?? 0) > 0);
+    const goes = await tab({}, pollsOnly);
+    await synced(goes);
+    await goes.evaluate(() => window.stopPolling());
+    // If a poll is under way, this answers it.
+    await type(stays, 'two ');
+    await goes.waitForFunction(() => window.pollsHeld() > 0);
+    await type(goes, 'three');
+    await goes.close();
+    // The server's heartbeat would find out after half a minute.
+    const left = Date.now();
+    await stays.waitForFunction(() => window.offline.state().text.includes('three'));
+    await synced(stays);
+    expect(Date.now() - left).toBeLessThan(10_000);
+    expect(await saved()).toBe((await state(stays)).text);
   });
 
   test('[OFF8] what one scope keeps no other one sees, and it is gone when it is wiped, in open tabs too', async () => {

@@ -21,11 +21,7 @@ describe('options that make no sense', () => {
     ['null for a document', { doc: null }, 'has no option "doc" of type null'],
     ['an address without http', { url: 'wss://server.example' }, 'begins with "http://" or "https://"'],
     ['half an address', { url: 'server.example' }, 'begins with "http://" or "https://"'],
-    [
-      'an address with a path',
-      { url: 'https://server.example/base' },
-      'what comes after the server goes into `path`',
-    ],
+    ['an address with a path', { url: 'https://server.example/base' }, 'has no path, which goes into `path`'],
     ['a path without a slash', { path: 'socket.io' }, 'begins with "/"'],
     [
       'a token that is none',
@@ -60,6 +56,20 @@ describe('options that make no sense', () => {
     expect(() => open({ document: undefined })).toThrow(
       expect.objectContaining({ code: 'invalid-document-id' }),
     );
+  });
+
+  test('[PROV46] so is no address where no page came from one', () => {
+    for (const location of [undefined, new URL('file:///home/ada/page.html')]) {
+      Object.assign(globalThis, { location });
+      expect(() => new CoscribeProvider({ document: 'acme/notes' })).toThrow(
+        new TypeError(
+          '`url` begins with "http://" or "https://" and has no path, which goes into `path`. Only a page of that server needs none.',
+        ),
+      );
+    }
+    Object.assign(globalThis, { location: new URL('https://server.example:8443/page') });
+    new CoscribeProvider({ document: 'acme/notes', autoConnect: false }).destroy();
+    Reflect.deleteProperty(globalThis, 'location');
   });
 
   test('[PROV46] and those that make sense are taken', () => {

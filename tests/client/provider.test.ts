@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { Awareness, encodeAwarenessUpdate } from 'y-protocols/awareness';
 import * as Y from 'yjs';
+import type { KeepOffline } from '../../client/keeping.js';
+import { keepOffline } from '../../client/offline/keep-offline.js';
 import { CoscribeProvider } from '../../client/provider.js';
+import type { ProviderOptions } from '../../client/provider-options.js';
 import type { WireError } from '../../shared/errors.js';
 import { FakeChannel } from '../support/fake-channel.js';
 import { ManualClock } from '../support/manual-clock.js';
@@ -39,6 +42,82 @@ describe('the provider', () => {
     expect(() => new CoscribeProvider({ document: '../etc', connectChannel: channel.connect })).toThrow(
       expect.objectContaining({ code: 'invalid-document-id' }),
     );
+  });
+
+  test('[PROV53] when the application destroys the document, the provider ends, and calls nothing saved', async () => {
+    const { channel, provider, doc, text } = setUp();
+    channel.welcome();
+    const states: string[] = [];
+    provider.on('status', (status) => states.push(status));
+    text.insert(0, 'under way');
+    const saved = provider.whenSaved();
+    doc.destroy();
+    expect(provider.status).toBe('destroyed');
+    expect(states).toEqual(['destroyed']);
+    expect(channel.destroyed).toBe(true);
+    await expect(saved).rejects.toThrow('The provider was destroyed; make a new one.');
+    text.insert(0, 'after that');
+    await expect(provider.whenSaved()).rejects.toThrow('The provider was destroyed; make a new one.');
+    provider.destroy();
+    doc.destroy();
+    expect(states).toEqual(['destroyed']);
+  });
+
+  test.each<[string, (provider: CoscribeProvider) => void]>([
+    ['the document', ({ doc }) => doc.destroy()],
+    ['the provider', (provider) => provider.destroy()],
+  ])(
+    '[PROV53] nothing that is written after %s was destroyed is called saved, though all before it was',
+    async (_what, destroy) => {
+      const { channel, provider, text } = setUp();
+      channel.welcome();
+      await provider.whenSaved();
+      destroy(provider);
+      text.insert(0, 'after that');
+      await expect(provider.whenSaved()).rejects.toThrow('The provider was destroyed; make a new one.');
+    },
+  );
+
+  test('[PROV53] a provider that is destroyed first, by whoever then destroys the document, ends once', () => {
+    const { channel, provider, doc } = setUp();
+    channel.welcome();
+    let ends = 0;
+    provider.on('status', (status) => {
+      ends++;
+      // In the middle of its end.
+      if (status === 'destroyed') doc.destroy();
+    });
+    provider.destroy();
+    doc.destroy();
+    expect(ends).toBe(1);
+    expect(channel.destroyed).toBe(true);
+  });
+
+  test('[PROV54] a document has one provider at a time', () => {
+    const { channel, provider, doc } = setUp();
+    const second = (document: string) =>
+      new CoscribeProvider({ document, doc, connectChannel: new FakeChannel().connect });
+    for (const document of ['acme/notes', 'acme/other'])
+      expect(() => second(document)).toThrow(
+        new TypeError('`doc` has a provider already; destroy that first.'),
+      );
+    channel.welcome();
+    expect(provider.status).toBe('synced');
+    provider.destroy();
+    const next = second('acme/notes');
+    next.destroy();
+    next.destroy();
+    second('acme/notes').destroy();
+  });
+
+  test('[PROV54] a provider that could not be made leaves the document free', () => {
+    const doc = new Y.Doc();
+    const make = (options: Partial<ProviderOptions>) =>
+      new CoscribeProvider({ document: 'a/b', doc, connectChannel: new FakeChannel().connect, ...options });
+    expect(() => make({ document: '../etc' })).toThrow();
+    expect(() => make({ path: 'socket.io' })).toThrow(TypeError);
+    expect(() => make({ offline: keepOffline as unknown as KeepOffline })).toThrow(TypeError);
+    make({}).destroy();
   });
 
   test('[PROV10] a change is unsaved until the server has confirmed it', () => {

@@ -90,7 +90,7 @@ describe.each(HOCUSPOCUS_VERSIONS)("Hocuspocus' own provider, %s", (version) => 
     await until(() => stranger.denied.length > 0 && nameless.denied.length > 0, 'the two to be denied');
     await until(() => editor.isSaved && reader.text === 'read this', 'the others to be in');
     expect(stranger.denied).toEqual([
-      'unauthenticated: A token is needed here, and there is none, or it is not valid; sign in and connect again.',
+      'unauthenticated: A valid token is needed here; sign in and connect again.',
     ]);
     expect(nameless.denied[0]).toMatch(/^invalid-document-id: A document is named/);
     expect([editor.scopes, reader.scopes]).toEqual([['read-write'], ['readonly']]);

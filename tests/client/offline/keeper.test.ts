@@ -210,6 +210,19 @@ describe('what is kept', () => {
     expect([device.locks.size, device.lines.size, device.openStores]).toEqual([0, 0, 0]);
   });
 
+  test('[OFF10] [PROV53] the same when the application destroys the document, and what was not saved stays kept', async () => {
+    const { device, server } = await keptBefore();
+    const person = await opened(device, server, { online: false });
+    person.type('unsaved, ');
+    person.provider.doc.destroy();
+    await person.close();
+    expect(person.clock.pending).toBe(0);
+    expect([device.locks.size, device.lines.size, device.openStores]).toEqual([0, 0, 0]);
+    const next = await opened(device, server);
+    expect(next.text).toContain('unsaved, ');
+    await next.close();
+  });
+
   test('[OFF11] what somebody else has put in the place of kept edits is noticed, and they are handed back', async () => {
     const { device, server } = await keptBefore();
     const client = server.joins[0]?.clientId ?? 0;

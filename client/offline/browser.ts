@@ -67,10 +67,12 @@ function webLocks(locks: LockManager, database: string): TabLocks {
           })
           .catch(failed);
       }),
-    async held(names) {
+    async held(prefix) {
       const { held = [] } = await locks.query();
-      const all = new Set(held.map(({ name }) => name));
-      return new Set(names.filter((name) => all.has(nameOf(name))));
+      const before = nameOf('');
+      return held.flatMap(({ name = '' }) =>
+        name.startsWith(nameOf(prefix)) ? [name.slice(before.length)] : [],
+      );
     },
   };
 }

@@ -198,7 +198,7 @@ export class Keeper implements KeptCopy {
     this.#queue.begin(store);
     const stored = await store.read(this.#place);
     const unsaved = stored.unsaved.filter(({ key }) => key[0] !== this.#tab);
-    const living = await this.#watch.living(unsaved.map(({ key }) => key[0]));
+    const living = await this.#watch.living();
     if (this.#over || this.#keeping !== 'loading') throw new Error('nobody waits for it any longer');
     if (stored.head !== undefined) this.#base.restored(stored.head);
     if (leads) this.#base.lead(true);

@@ -6,8 +6,8 @@ export interface TabLocks {
   hold(name: string, held: () => void): () => void;
   /** Takes a lock if it is free. @returns what gives it back */
   take(name: string): Promise<(() => void) | undefined>;
-  /** Which of these locks somebody holds. */
-  held(names: readonly string[]): Promise<ReadonlySet<string>>;
+  /** The locks that somebody holds and whose names begin so. */
+  held(prefix: string): Promise<readonly string[]>;
 }
 
 /** Leads to the other tabs of an origin. */

@@ -83,9 +83,10 @@ export class TabTalk {
       forgotten();
       return;
     }
+    // Of another generation, too: what it leaves may be of this one by then.
+    met(from);
     if (host.role() === 'viewer' || generation !== host.position()?.generation) return;
     if (to !== undefined && to !== tab) return;
-    met(from);
     this.#take(body.changes);
     if (body.kind === 'state') {
       applyUpdates(host.doc, [body.update], host);

@@ -37,11 +37,12 @@ export class TabWatch {
     return first !== undefined;
   }
 
-  /** Which of these tabs are there. */
-  async living(tabs: Iterable<string>): Promise<ReadonlySet<string>> {
-    const all = [...new Set(tabs)];
-    const held = await this.#options.locks?.held(all.map((tab) => this.#lockOf(tab)));
-    return new Set(all.filter((tab) => held?.has(this.#lockOf(tab))));
+  /** The other tabs that are there. After `begin`, of two that begin at once one sees the other. */
+  async living(): Promise<ReadonlySet<string>> {
+    const { locks, tab } = this.#options;
+    const prefix = this.#lockOf('');
+    const held = (await locks?.held(prefix)) ?? [];
+    return new Set(held.map((name) => name.slice(prefix.length)).filter((other) => other !== tab));
   }
 
   /** Calls back when the tab is gone. */

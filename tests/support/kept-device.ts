@@ -199,7 +199,7 @@ export class KeptTab implements Surroundings {
     return {
       hold: request,
       take: async (name) => (device.locks.has(name) ? undefined : request(name, () => {})),
-      held: async (names) => new Set(names.filter((name) => device.locks.has(name))),
+      held: async (prefix) => [...device.locks.keys()].filter((name) => name.startsWith(prefix)),
     };
   }
 }

@@ -18,6 +18,8 @@ export class LittleServer {
   role: Role = 'editor';
   /** Whether anybody gets through. */
   reachable = true;
+  /** Whether edits get lost on their way, and nobody is told. */
+  swallowing = false;
   /** Updates that were refused, by code. */
   readonly refused: string[] = [];
   received = 0;
@@ -147,6 +149,7 @@ class LittleLine implements Channel {
 
   update(update: Uint8Array, kind: UpdateKind, answer: (reply: unknown) => void): void {
     this.tell(() => {
+      if (this.server.swallowing) return;
       const reply = this.server.update(update, kind, this);
       this.tell(() => answer(reply));
     });

@@ -166,21 +166,35 @@ describe('tabs without a network', () => {
     for (const tab of [editor, viewer]) await tab.close();
   });
 
-  test('[TABS5] what a tab leaves behind is saved by one that stays, however it went', async () => {
+  test.each([
+    ['the newer', 1, true],
+    ['the older', 0, true],
+    ['the older of two that are opened at once', 0, false],
+    ['the newer of two that are opened at once', 1, false],
+  ])('[TABS5] what %s leaves behind is saved by the one that stays', async (_, gone, inTurn) => {
     const { device, server } = setUp();
-    const stays = await opened(device, server);
-    const goes = await opened(device, server);
-    await passAll([stays, goes], 1_000);
-    goes.online = false;
-    goes.provider.disconnect();
-    await passAll([stays, goes]);
-    for (const line of device.lines.values()) line.clear();
+    const before = await opened(device, server);
+    before.type('kept ');
+    await before.pass(2_000);
+    await before.close();
+    const tabs: KeptPerson[] = [];
+    for (let number = 0; number < 2; number++) {
+      const tab = new KeptPerson(device, server).listens();
+      tabs.push(tab);
+      if (inTurn) await passAll(tabs, 1_000);
+    }
+    await passAll(tabs, 1_000);
+    const goes = tabs[gone] as KeptPerson;
+    const stays = tabs[1 - gone] as KeptPerson;
+    // It does not know yet that it is cut off, and tells the others nothing.
+    server.swallowing = true;
     goes.type('left behind');
-    await goes.pass();
-    expect(server.text).toBe('');
+    await passAll(tabs);
+    expect([stays.text, server.text]).toEqual(['kept ', 'kept ']);
+    server.swallowing = false;
     goes.crash();
     await stays.pass(2_000);
-    expect([stays.text, server.text]).toEqual(['left behind', 'left behind']);
+    expect([stays.text, server.text]).toEqual(['kept left behind', 'kept left behind']);
     expect(device.everything.unsaved).toEqual([]);
     await stays.close();
   });

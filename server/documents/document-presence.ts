@@ -32,9 +32,9 @@ export class DocumentPresence {
     this.made().receiveFrom(node, update);
   }
 
-  /** Whether somebody else than this session shows himself under the clientID. */
-  showsAnother(owner: PresenceOwner, clientId: number): boolean {
-    return this.table?.showsAnother(owner, clientId) ?? false;
+  /** Whether somebody else than this session shows himself under the clientID, with at least this clock. */
+  showsAnother(owner: PresenceOwner, clientId: number, clock: number): boolean {
+    return this.table?.showsAnother(owner, clientId, clock) ?? false;
   }
 
   /** A session of this node is gone. */

@@ -183,8 +183,8 @@ export class LiveDocument implements Homes {
     return this.replica.index.stateVector();
   }
 
-  showsAnother(session: Session, clientId: number): boolean {
-    return this.presence.showsAnother(session, clientId);
+  showsAnother(session: Session, clientId: number, clock: number): boolean {
+    return this.presence.showsAnother(session, clientId, clock);
   }
 
   belongsToAnother(session: Session, clientId: number): boolean {

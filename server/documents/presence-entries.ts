@@ -164,9 +164,9 @@ export class PresenceEntries {
     return names;
   }
 
-  showsAnother(owner: PresenceOwner, clientId: number): boolean {
+  showsAnother(owner: PresenceOwner, clientId: number, clock: number): boolean {
     const entry = this.present.get(clientId);
-    return entry !== undefined && entry.owner !== owner;
+    return entry !== undefined && entry.owner !== owner && entry.shown >= clock;
   }
 
   isElsewhere(clientId: number): boolean {

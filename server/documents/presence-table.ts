@@ -125,9 +125,9 @@ export class PresenceTable {
     return states.length === 0 && this.number === 0 ? new Uint8Array() : this.encodeForNodes(states, true);
   }
 
-  /** Whether somebody else than this session, on whichever node, shows himself under the clientID. */
-  showsAnother(owner: PresenceOwner, clientId: number): boolean {
-    return this.entries.showsAnother(owner, clientId);
+  /** Whether somebody else than this session, on whichever node, shows himself under the clientID, with at least this clock. */
+  showsAnother(owner: PresenceOwner, clientId: number, clock: number): boolean {
+    return this.entries.showsAnother(owner, clientId, clock);
   }
 
   /** Whether another node's session shows itself under this clientID. */

@@ -46,7 +46,7 @@ export interface SessionHome {
   join(session: Session, request: SessionJoin, answer: (joined: Joined) => void): Promise<void>;
   takeClientId(session: Session, clientId: number, clientKey: string): Promise<void>;
   stateVector(): Uint8Array;
-  showsAnother(session: Session, clientId: number): boolean;
+  showsAnother(session: Session, clientId: number, clock: number): boolean;
   belongsToAnother(session: Session, clientId: number): boolean;
   everybody(): Uint8Array;
   settled(): Promise<void>;
@@ -198,9 +198,9 @@ export class Session {
     return this.home.stateVector();
   }
 
-  /** Whether somebody else in the document, here or on another node, shows himself under this clientID. */
-  isShownByAnother(clientId: number): boolean {
-    return this.home.showsAnother(this, clientId);
+  /** Whether somebody else in the document, here or on another node, shows himself under this clientID, with at least this clock. */
+  isShownByAnother(clientId: number, clock = 0): boolean {
+    return this.home.showsAnother(this, clientId, clock);
   }
 
   /** Whether somebody else in the document, on this node, writes under this clientID: new edits under it come from him only. */

@@ -89,9 +89,9 @@ class YSocketIoConnection implements SyncWire {
     for (const [at, update] of updates.entries())
       if (at === last && answer !== undefined) answer(bufferOf(update));
       else this.sendUpdate(update);
+    this.sendStateVector(stateVector);
     if (awareness.length > 0)
       new EncodedEvent(this.socket.nsp.name, 'awareness-update', awareness).send(this.socket.conn);
-    this.sendStateVector(stateVector);
   }
 
   sendUpdates(frame: Broadcast): void {

@@ -2,10 +2,10 @@ import { afterEach, expect, test } from '@jest/globals';
 import type { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 import { type GatewayServer, startGateway } from '../support/gateway-server.js';
-import { HocuspocusConnection } from '../support/hocuspocus-client.js';
+import { HOCUSPOCUS_VERSIONS, HocuspocusConnection } from '../support/hocuspocus-client.js';
 import { until } from '../support/until.js';
 import { connectYSocketIo } from '../support/y-socket-io-client.js';
-import { YWebSocketClient } from '../support/y-websocket-client.js';
+import { VERSIONS, YWebSocketClient } from '../support/y-websocket-client.js';
 
 const ROOM = 'acme/board';
 const ends: (() => unknown)[] = [];
@@ -92,4 +92,36 @@ test('[PEER14] what is too large for that is counted each time, and logged once 
       }),
     ),
   );
+});
+
+test('[PEER4] [YWS4] who looks without showing himself sees all who move, with whatever client', async () => {
+  const { server, people } = await start();
+  const viewers = new Map<string, Awareness>();
+  for (const version of VERSIONS) {
+    const viewer = new YWebSocketClient(version, server.url, { room: ROOM });
+    ends.push(() => viewer.destroy());
+    viewers.set(`y-websocket ${version}`, viewer.provider.awareness);
+  }
+  for (const version of HOCUSPOCUS_VERSIONS) {
+    const connection = new HocuspocusConnection(version, server.url);
+    ends.push(() => connection.destroy());
+    const { awareness } = connection.open(ROOM, {}).provider;
+    if (awareness) viewers.set(`hocuspocus ${version}`, awareness);
+  }
+  const ySocketIo = connectYSocketIo(server.url, ROOM, new Y.Doc());
+  ends.push(
+    () => ySocketIo.destroy(),
+    () => ySocketIo.doc.destroy(),
+  );
+  viewers.set('y-socket.io', ySocketIo.awareness);
+  for (const awareness of viewers.values()) awareness.setLocalState(null);
+  for (const move of [1, 2, 3, 4])
+    for (const [kind, { clientID }] of Object.entries(people)) {
+      people[kind]?.setLocalState({ move });
+      for (const [viewer, awareness] of viewers)
+        await until(
+          () => awareness.getStates().get(clientID)?.move === move,
+          `${viewer} to see move ${move} of ${kind}`,
+        );
+    }
 });

@@ -89,8 +89,8 @@ export class SyncClient implements SyncWire {
   sendContent({ updates, stateVector, awareness }: SyncContent): void {
     this.contents++;
     for (const update of updates) this.sendUpdate(update);
-    if (awareness.length > 0) applyAwarenessUpdate(this.awareness, awareness, this);
     this.sendStateVector(stateVector);
+    if (awareness.length > 0) applyAwarenessUpdate(this.awareness, awareness, this);
   }
 
   sendStateVector(stateVector: Uint8Array): void {

@@ -154,8 +154,8 @@ export class DocumentChannel implements SyncWire {
     this.entering.succeeded();
     // Not before it is queued.
     queueMicrotask(() => this.home.turns.done(this));
-    if (awareness.length > 0) this.writer.awareness(awareness);
     this.sendStateVector(stateVector);
+    if (awareness.length > 0) this.writer.awareness(awareness);
     const last = updates.length - 1;
     // By step 2 the provider counts as synced: nothing may be missing then.
     for (const [at, update] of updates.entries()) this.writer.sync(at === last ? STEP_2 : UPDATE, update);
@@ -273,7 +273,7 @@ export class DocumentChannel implements SyncWire {
   }
 
   private isItsOwn(update: Uint8Array): boolean {
-    return this.shown === undefined || soleShown(update) === soleShown(this.shown);
+    return this.shown === undefined || soleShown(update)?.clientId === soleShown(this.shown)?.clientId;
   }
 
   private tellApplication(session: SyncSession, payload: string): void {

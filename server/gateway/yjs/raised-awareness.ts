@@ -1,6 +1,11 @@
 import { varUintLength, writeVarUint } from '../../../shared/var-uint.js';
 import { Broadcast } from '../../documents/broadcast.js';
-import { decodeStates, encodeStates, NO_STATE } from '../../documents/presence-message.js';
+import {
+  decodeStates,
+  encodeStates,
+  NO_STATE,
+  type PresenceState,
+} from '../../documents/presence-message.js';
 
 /** Clients say again what they were told of others; more than a full document's worth is nobody's. */
 export const MAX_SAID_STATES = 10_000;
@@ -11,6 +16,8 @@ const PER_MS = 2;
 interface Place {
   readonly from: number;
   readonly to: number;
+  /** With which its owner shows it; `undefined` if he shows it no more. */
+  readonly clock: number | undefined;
 }
 
 /**
@@ -38,11 +45,18 @@ export class RaisedAwareness {
       // Without the number of states, which is one.
       const bytes = encodeStates([{ clientId, clock: Math.max(clock, least), json }]).subarray(1);
       encoded.push(bytes);
-      this.places.set(clientId, { from: at, to: at + bytes.length });
+      const place = { from: at, to: at + bytes.length, clock: json === NO_STATE ? undefined : clock };
+      this.places.set(clientId, place);
       at += bytes.length;
     }
     this.states = Buffer.concat(encoded);
     this.all = new Broadcast(counted(encoded.length, this.states));
+  }
+
+  /** Whether it shows the client with a higher clock than this. */
+  showsLater(clientId: number, than: number): boolean {
+    const clock = this.places.get(clientId)?.clock;
+    return clock !== undefined && clock > than;
   }
 
   /** What is sent to this client; `undefined` if there is nothing but its own state. */
@@ -67,11 +81,11 @@ function counted(count: number, ...states: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-/** The client that an update shows, if it is one only, as in what a client first says of itself. */
-export function soleShown(update: Uint8Array): number | undefined {
+/** What an update shows of one client, if it is of that one only, as what a client first says of itself. */
+export function soleShown(update: Uint8Array): PresenceState | undefined {
   try {
-    const [first, ...others] = decodeStates(update, MAX_SAID_STATES);
-    return others.length === 0 && first?.json !== NO_STATE ? first?.clientId : undefined;
+    const [first] = decodeStates(update, 1);
+    return first?.json === NO_STATE ? undefined : first;
   } catch {
     return undefined;
   }

@@ -3,6 +3,7 @@ import { Broadcast } from '../../documents/broadcast.js';
 import {
   decodeStates,
   encodeStates,
+  MAX_CLOCK,
   NO_STATE,
   type PresenceState,
 } from '../../documents/presence-message.js';
@@ -14,6 +15,9 @@ import { takeClientId } from './take-client-id.js';
 /** Stand for what others show now, and for what of it has changed, in `Broadcast.encodeOnce`. */
 const STANDING = {};
 const CHANGED = {};
+
+/** Whose state a client sends: its `own`, as it knows of no other yet; one that it was `told`; or either. */
+export type Speaker = 'own' | 'told' | 'either';
 
 interface SyncAwarenessOptions {
   readonly wire: Pick<SyncWire, 'sendAwareness'>;
@@ -27,8 +31,10 @@ interface SyncAwarenessOptions {
 export class SyncAwareness {
   /** It has said something. What comes first is its own; later it says again what it was told of others, by the server or past it. */
   private hasSpoken = false;
-  /** Whom the client seems to show as itself. */
-  private shownId: number | undefined;
+  /** It has answered after it was told who is there: what it says from then on may be that. */
+  private hasHeard = false;
+  /** Whom the client seems to show as itself, and with which clock. */
+  private seeming: Pick<PresenceState, 'clientId' | 'clock'> | undefined;
   /** It has had time to show itself, if it does that at all. */
   private hasHadTime = false;
   /** It was told of others what it may have passed over as known. */
@@ -41,24 +47,33 @@ export class SyncAwareness {
   /**
    * The client sends something.
    *
-   * @param isIn it has been told what the document has, and who is there
-   * @returns whether it may be what it was told of others
+   * @param session absent until it has been told what the document has, and who is there
    */
-  received(update: Uint8Array, isIn: boolean): boolean {
-    const mayRepeat = isIn || this.hasSpoken;
+  received(update: Uint8Array, session: Session | undefined): Speaker {
+    const speaker = session !== undefined || this.hasSpoken ? 'either' : 'own';
     this.hasSpoken = true;
+    if (session !== undefined && session.clientId !== NOBODY) return speaker;
+    const said = soleShown(update);
+    if (said === undefined) return speaker;
+    if (this.hasHeard && session !== undefined && wasTold(session, said)) return 'told';
     // Who is not known yet may be this one, of whatever came first: that must not be told it as news.
-    this.shownId ??= soleShown(update);
-    return mayRepeat;
+    const { clientId, clock } = said;
+    if (this.seeming === undefined || this.seeming.clientId === clientId) this.seeming = { clientId, clock };
+    return speaker;
+  }
+
+  /** The client answers what it was asked for right before it was told who is there. */
+  heard(): void {
+    this.hasHeard = true;
   }
 
   /**
    * Shows the client's own state to the others.
    *
-   * @param mayRepeat as `received` said when it came
+   * @param speaker as `received` said when it came
    * @throws CoscribeError `awareness-refused`; as `Session.takeClientId`
    */
-  async show(session: Session, update: Uint8Array, mayRepeat: boolean): Promise<void> {
+  async show(session: Session, update: Uint8Array, speaker: Speaker): Promise<void> {
     const states = decodeStates(update, MAX_SAID_STATES);
     const [first] = states;
     // What it says first it says of itself, with what it asks for. Tabs of a browser tell one another, and say that again.
@@ -67,7 +82,8 @@ export class SyncAwareness {
       states.length === 1 &&
       first.json !== NO_STATE &&
       first.clientId !== session.clientId &&
-      !(mayRepeat && (session.clientId !== NOBODY || session.isShownByAnother(first.clientId)));
+      speaker !== 'told' &&
+      (speaker === 'own' || (session.clientId === NOBODY && !session.isShownByAnother(first.clientId)));
     if (isItself) await takeClientId(session, first.clientId);
     const own = states.find(({ clientId }) => clientId === session.clientId);
     if (own === undefined || isSame(own, this.shown)) return;
@@ -75,8 +91,8 @@ export class SyncAwareness {
     session.submitAwareness(encodeStates([own]));
   }
 
-  /** Others may see it under another name now, as soon as it says again what it shows. */
-  renamed(): void {
+  /** What it says again of itself counts: others may see it under another name now, or it was refused for lack of room. */
+  mayShowAgain(): void {
     this.shown = undefined;
   }
 
@@ -111,7 +127,7 @@ export class SyncAwareness {
   }
 
   private ownId(session: Session | undefined): number | undefined {
-    return session === undefined || session.clientId === NOBODY ? this.shownId : session.clientId;
+    return session === undefined || session.clientId === NOBODY ? this.seeming?.clientId : session.clientId;
   }
 
   private tell(awareness: Broadcast | undefined): void {
@@ -130,16 +146,30 @@ export class SyncAwareness {
     update: Broadcast,
     kind: typeof STANDING | typeof CHANGED,
   ): Broadcast | undefined {
-    const own = this.ownId(session);
-    if (own === undefined && !this.hasHadTime) {
+    if (this.ownId(session) === undefined && !this.hasHadTime) {
       // Its own state, which may be among the others, must not be raised.
       this.mayHaveMissed = true;
       return update;
     }
     const now = this.options.clock.wall();
     const raised = update.encodeOnce(kind, (bytes) => new RaisedAwareness(bytes, now, kind === CHANGED));
+    if (kind === CHANGED) this.compareWith(raised, session);
+    const own = this.ownId(session);
     return own === undefined ? raised.all : raised.without(own);
   }
+
+  /** Whoever shows more by now than this client ever said, and is not it, was taken for it by mistake. */
+  private compareWith(changes: RaisedAwareness, session: Session | undefined): void {
+    const { seeming, hasHadTime } = this;
+    // An earlier connection of its own may have had something under way.
+    if (seeming === undefined || !hasHadTime || session?.clientId !== NOBODY) return;
+    if (changes.showsLater(seeming.clientId, seeming.clock)) this.seeming = undefined;
+  }
+}
+
+/** Whether it is what others show, as the server has told it: their own clocks are never as high as the raised ones. */
+function wasTold(session: Session, { clientId, clock }: PresenceState): boolean {
+  return clock > MAX_CLOCK || session.isShownByAnother(clientId, clock);
 }
 
 function isSame(own: PresenceState, shown: PresenceState | undefined): boolean {

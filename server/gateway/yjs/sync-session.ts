@@ -143,6 +143,7 @@ export class SyncSession implements SessionTransport {
    * @param settle as in `receiveUpdate`; an answer with nothing new is durable
    */
   receiveAnswer(update: Uint8Array, settle: Settle = ignore): void {
+    if (this.isIn) this.awareness.heard();
     this.takeLater(
       update,
       async (session, copy, limits) => {
@@ -160,12 +161,12 @@ export class SyncSession implements SessionTransport {
   /** The client shows itself, and says again what it was told of others. */
   receiveAwareness(update: Uint8Array): void {
     const copy = new Uint8Array(update);
-    const mayRepeat = this.awareness.received(copy, this.isIn);
+    const speaker = this.awareness.received(copy, this.isIn ? this.session : undefined);
     this.after(
       copy.length,
       async () => {
         if (this.session === undefined || !this.isIn) throw new CoscribeError('not-joined');
-        await this.awareness.show(this.session, copy, mayRepeat);
+        await this.awareness.show(this.session, copy, speaker);
         this.awareness.tellMissed(this.session);
       },
       'awareness',
@@ -202,7 +203,7 @@ export class SyncSession implements SessionTransport {
   async renew(...credentials: Parameters<Session['renew']>): Promise<Role> {
     if (this.session === undefined) throw new CoscribeError('not-joined');
     const role = await this.session.renew(...credentials);
-    this.awareness.renamed();
+    this.awareness.mayShowAgain();
     return role;
   }
 
@@ -268,7 +269,9 @@ export class SyncSession implements SessionTransport {
 
   /** What they show of themselves has no answer in these protocols: the operator is told, once. */
   sendRefused(error: CoscribeError): void {
-    if (this.hasLoggedRefusal || error.code !== 'awareness-refused') return;
+    if (error.code !== 'awareness-refused') return;
+    this.awareness.mayShowAgain();
+    if (this.hasLoggedRefusal) return;
     this.hasLoggedRefusal = true;
     const { log, id, wire } = this.options;
     log.warn(

@@ -7,7 +7,10 @@ import type { ClientProtocol } from '../../documents/session-transport.js';
 export interface SyncContent {
   /** To be applied in this order. Only the last one may say that this was all. There is one at least. */
   readonly updates: readonly Uint8Array[];
-  /** What the document has (`Y.encodeStateVector`): whatever the client has beyond it is to be sent. */
+  /**
+   * What the document has (`Y.encodeStateVector`): whatever the client has beyond it is to be sent. It comes before `awareness`: by
+   * its answer it shows what the client says of itself unasked, and what it may say again.
+   */
   readonly stateVector: Uint8Array;
   /** Everybody who shows himself, as an awareness update; empty if nobody does. */
   readonly awareness: Uint8Array;

@@ -41,7 +41,7 @@ test('[YWS4] nobody is told his own state', () => {
 });
 
 test('[YWS4] whom a client shows as itself is seen where it shows one only', () => {
-  expect(soleShown(encodeStates([[7, 0, '{}']]))).toBe(7);
+  expect(soleShown(encodeStates([[7, 0, '{}']]))).toEqual({ clientId: 7, clock: 0, json: '{}' });
   expect(soleShown(encodeStates([[7, 0, 'null']]))).toBeUndefined();
   expect(soleShown(UPDATE)).toBeUndefined();
   expect(soleShown(Uint8Array.of(200))).toBeUndefined();

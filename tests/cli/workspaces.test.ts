@@ -238,7 +238,7 @@ describe('a server that does not give it', () => {
       const nobody = await coscribe(...words);
       expect([nobody.code, nobody.stderr]).toEqual([
         2,
-        expect.stringMatching(/^The server refuses: A token is needed here/),
+        expect.stringMatching(/^The server refuses: A valid token is needed here/),
       ]);
       const ann = await coscribe(...words, '--token', tokenOf('ann', 'editor'));
       expect(ann).toEqual(done('acme: 3 created, 0 skipped, 0 failed\n'));

@@ -124,7 +124,7 @@ describe.each(VERSIONS)("y-websocket's own client, %s", (version) => {
     ['bad name!', 'ann', 4400, 'A document is named'],
     ['acme/note/three', 'ann', 4400, 'A document is named'],
     ['acme/nothing', 'vera', 4404, 'There is no such document'],
-    ['acme/notes', 'nobody', 4401, 'A token is needed here'],
+    ['acme/notes', 'nobody', 4401, 'A valid token is needed here'],
   ])('[YWS7] is refused with code and sentence: %s for %s', async (room, token, code, sentence) => {
     const client = connect(version, room, token);
     await until(() => client.closed.length > 0, 'the refusal');

@@ -10,7 +10,7 @@ describe('what to do when nobody gets in', () => {
     ['connect ETIMEDOUT 10.0.0.1:80', 'firewall'],
     ['connection: no answer', 'firewall'],
     ['connection: HTTP 429 too-many-connections', '--max-connections-per-address'],
-    ['unauthenticated: A token is needed here', 'asks for a token: --token'],
+    ['unauthenticated: A valid token is needed here', 'asks for a token: --token'],
     ['no-access: There is no such document', '--workspace'],
     ['the server answered HTTP/1.0 404 File not found', 'protocol of coscribe'],
     ['Invalid namespace', 'protocol of coscribe'],

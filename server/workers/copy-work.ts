@@ -37,7 +37,7 @@ export interface PatchOperation {
 export type ContentChange =
   /**
    * By the smallest difference, so that the carets of those who are in it stay where they are. Each embed is U+FFFC in it: one
-   * whose U+FFFC is gone is deleted, and one that stands for none is `patch-failed`.
+   * whose U+FFFC is gone is deleted. It is `patch-failed` if it cannot be told which that is, or if there are more than before.
    */
   | { readonly as: 'replace-text'; readonly root: string; readonly text: string }
   | { readonly as: 'append-text'; readonly root: string; readonly text: string }

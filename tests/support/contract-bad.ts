@@ -62,7 +62,16 @@ export const BAD_REQUESTS: readonly Bad[] = [
   }),
   bad('readText', 'a map', '409 wrong-type', { query: { root: 'board' } }),
   bad('readText', 'a format that there is not', '400 bad-request', { query: { format: 'html' } }),
-  bad('replaceText', 'a U+FFFC that stands for nothing', '422 patch-failed', { body: '\ufffc' }),
+  [
+    'replaceText',
+    'a U+FFFC more than there are embeds',
+    '422 patch-failed',
+    async (world) => {
+      const document = await world.document();
+      await world.ask('patchText', { document, body: [{ insert: { image: 'a.png' } }] });
+      return { document, body: '\ufffc Hello \ufffc' };
+    },
+  ],
   bad('replaceText', 'a map', '409 wrong-type', { query: { root: 'board' }, body: 'x' }),
   bad('appendText', 'a map', '409 wrong-type', { query: { root: 'board' }, body: 'x' }),
   bad('patchText', 'a map', '409 wrong-type', { query: { root: 'board' }, body: [{ insert: 'x' }] }),

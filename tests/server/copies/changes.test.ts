@@ -1,15 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import * as Y from 'yjs';
 import type { Change } from '../../../server/copies/copies.js';
-import { unitsOf } from '../../../server/workers/copy-json.js';
-import { replaceUnits } from '../../../server/workers/copy-text-replace.js';
 import type { CoscribeError } from '../../../shared/errors.js';
-import { replaceLoneSurrogates } from '../../../shared/text-diff.js';
 import { asker, copiedNode } from '../../support/copied-node.js';
 import { NOTES, Person } from '../../support/document-node.js';
 import { GatedStore } from '../../support/gated-store.js';
 import { settle } from '../../support/manual-clock.js';
-import { seededRandom } from '../../support/random.js';
 
 const ADA = asker();
 
@@ -171,59 +167,6 @@ describe('changing a document', () => {
       list.unshift('x');
       expect(await node.see()).toBe(text);
       expect(await node.see({ as: 'json', root: 'list' })).toBe(JSON.stringify(list));
-    }
-  });
-
-  test('[COPY4] a U+FFFC that stands for nothing is refused, and one that somebody has typed is text as it was', async () => {
-    const node = copiedNode();
-    const ann = await inside(node);
-    const refused = async (text: string) => {
-      const before = await node.see();
-      await expect(node.copies.change(NOTES, ADA, replace(text))).rejects.toMatchObject({
-        code: 'patch-failed',
-        message: expect.stringContaining('more U+FFFC than embeds'),
-      });
-      expect(await node.see()).toBe(before);
-    };
-    await refused('\ufffc');
-    await ann.submit(
-      ann.edit((text) => {
-        text.insert(0, 'typed \ufffc embedded ');
-        text.insertEmbed(text.length, { image: 'x' });
-      }),
-    );
-    await refused('typed \ufffc embedded \ufffc\ufffc');
-    await node.copies.change(NOTES, ADA, replace('TYPED \ufffc EMBEDDED \ufffc!'));
-    ann.catchUp();
-    expect(ann.doc.getText('text').toDelta()).toEqual([
-      { insert: 'TYPED \ufffc EMBEDDED ' },
-      { insert: { image: 'x' } },
-      { insert: '!' },
-    ]);
-  });
-
-  test('[COPY4] whatever a text becomes, it has no other embeds than those that were there, in their order', async () => {
-    const random = seededRandom(11);
-    const some = (most: number): string =>
-      Array.from(
-        { length: Math.floor(random() * most) },
-        () => ['a', 'b', '😀'][Math.floor(random() * 3)],
-      ).join('');
-    for (let run = 0; run < 300; run++) {
-      const text = new Y.Doc().getText('text');
-      for (let n = Math.floor(random() * 6); n > 0; n--) {
-        text.insert(text.length, some(5));
-        text.insertEmbed(text.length, { n: 10 - n });
-      }
-      const wanted = unitsOf(text)
-        .replace(/\ufffc/g, (mark) => (random() < 0.7 ? mark : ''))
-        .replace(/[ab]+/g, (run) => (random() < 0.5 ? run : some(6)));
-      replaceUnits(text, wanted);
-      expect(unitsOf(text)).toBe(replaceLoneSurrogates(wanted));
-      const left = (text.toDelta() as { insert: string | { n: number } }[]).flatMap(({ insert }) =>
-        typeof insert === 'string' ? [] : insert.n,
-      );
-      expect(left).toEqual([...left].sort((a, b) => a - b));
     }
   });
 

@@ -147,6 +147,34 @@ describe('a text with embeds', () => {
     expect(JSON.parse((await read('?format=delta')).text)).toEqual([{ insert: ' all gone' }]);
   });
 
+  test('[API31] loses the embed of the line that is gone, and none if it is not clear which', async () => {
+    const line = (n: number) => `Paragraph ${n} of several. See this picture, please: `;
+    const all = [0, 1, 2, 3, 4].flatMap((n) => [
+      { insert: line(n) },
+      { insert: { image: `${n}.png` } },
+      { insert: '\n' },
+    ]);
+    made(await patch([{ insert: 'Tilte\n' }, ...all, { insert: 'teh end' }]));
+    const lines = (await read()).text.replace('Tilte', 'Title').replace('teh', 'the').split('\n');
+    made(await put(lines.filter((text) => !text.includes(' 2 ')).join('\n')));
+    const left = [0, 1, 3, 4].map((n) => `${line(n)}[${n}.png]\n`).join('');
+    const shown = async () =>
+      (JSON.parse((await read('?format=delta')).text) as { insert: string | { image: string } }[])
+        .map(({ insert }) => (typeof insert === 'string' ? insert : `[${insert.image}]`))
+        .join('');
+    expect(await shown()).toBe(`Title\n${left}the end`);
+    const unclear = await put('\ufffc');
+    expect([unclear.status, codeOf(unclear)]).toEqual([422, 'patch-failed']);
+    expect(await shown()).toBe(`Title\n${left}the end`);
+  });
+
+  test('[API31] whose embeds are not there: U+FFFC is put as it is appended', async () => {
+    made(await put('pasted: \ufffc end'));
+    made(await send('POST', 'text', { text: ' \ufffc' }));
+    made(await put('\ufffc pasted: \ufffc end \ufffc'));
+    expect((await read()).text).toBe('\ufffc pasted: \ufffc end \ufffc');
+  });
+
   test('[API31] is read as a delta under the same conditions, and that makes it anew elsewhere', async () => {
     made(await patch(begin));
     const delta = await read('?format=delta');

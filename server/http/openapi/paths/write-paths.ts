@@ -47,7 +47,7 @@ export const WRITE_PATHS: readonly Plan[] = [
     tag: 'Content',
     summary: 'Replace a text',
     description:
-      'The text becomes what you send, by the smallest difference: carets of those who are in it stay where they are, and what others write meanwhile stays as well. Each embed is U+FFFC in it, as in the answer of `GET`: it stays where its U+FFFC is, and is deleted if that is gone. A U+FFFC that stands for nothing in the document is `patch-failed`; embeds are made with `PATCH`.',
+      'The text becomes what you send, by the smallest difference: carets of those who are in it stay where they are, and what others write meanwhile stays as well. Each embed is U+FFFC in it, as in the answer of `GET`: it stays where its U+FFFC is, and is deleted if that is gone. Which are gone is told by the lines that they are in, and by those above and below; if other embeds could as well be meant, if some have changed places, or if there are more U+FFFC than before, it is `patch-failed`. Embeds are made, moved and deleted by their places with `PATCH`. In a text without embeds U+FFFC is a character as others are.',
     parameters: [parameterRef('root')],
     body: TEXT,
     codes: ['wrong-type', 'patch-failed'],

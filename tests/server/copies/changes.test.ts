@@ -114,7 +114,7 @@ describe('changing a document', () => {
       ann.submit(
         ann.edit((text) => {
           text.delete(0, text.length);
-          text.insert(0, images.map((_, n) => `(${n})`).join('') + ' end', { bold: true });
+          text.insert(0, [...images.map((_, n) => `(${n})`), ' end'].join(''), { bold: true });
           for (const [n, image] of [...images.entries()].reverse())
             text.insertEmbed(3 * n + 3, { image }, { bold: true });
         }),

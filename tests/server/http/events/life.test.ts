@@ -135,7 +135,7 @@ describe('bounds', () => {
     for (let follower = 0; follower < 3; follower++) await (await server.follow()).take('snapshot');
     await new Person('another secret of 16 characters').join(server.documents);
     await expect(new Person('one more secret of 16 characters').join(server.documents)).rejects.toThrow(
-      'As many people',
+      'Too many people',
     );
     expect((await server.follow()).status).toBe(200);
   });

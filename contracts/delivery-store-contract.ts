@@ -92,7 +92,13 @@ export function deliveryStoreContract({ test }: ContractTests, given: StoreConte
     await deliveries().beginHook(HOOK, SINCE);
     const append = (author: string, committedAt: number) =>
       given.store.append([
-        { id: A, generation, committedAt, rows: [{ update: bytes('x'), clientId: 1, author }] },
+        // Each under a clientID of his own.
+        {
+          id: A,
+          generation,
+          committedAt,
+          rows: [{ update: bytes('x'), clientId: author.charCodeAt(0), author }],
+        },
       ]);
     for (const [n, author] of ['ada', 'bob', 'eve'].entries()) await append(author, SINCE + n);
     const upTo = (seq: number, now?: number, owner?: string) =>
@@ -102,12 +108,12 @@ export function deliveryStoreContract({ test }: ContractTests, given: StoreConte
     expect(first).toEqual({ generation, from: 1, to: 2, head: 3, at: SINCE + 1, authors: ['bob', 'ada'] });
     await append('zoe', SINCE + 9);
     expect(await claimed(A)).toEqual({ ...first, head: 4 });
-    expect(await upTo(3, SINCE + 100, 'another')).toMatchObject({ delivery: { from: 1, to: 2 } });
+    expect(deliveryOf(await upTo(3, SINCE + 100, 'another'))).toMatchObject({ from: 1, to: 2 });
     await complete(A, first, 'another');
     expect(await upTo(2, SINCE + 100)).toEqual({ state: 'nothing' });
-    expect(await upTo(3, SINCE + 100)).toMatchObject({ delivery: { from: 3, to: 3, authors: ['eve'] } });
+    expect(deliveryOf(await upTo(3, SINCE + 100))).toMatchObject({ from: 3, to: 3, authors: ['eve'] });
     await complete(A, { ...first, to: 3 });
-    expect(await upTo(9, SINCE + 200)).toMatchObject({ delivery: { from: 4, to: 4, at: SINCE + 9 } });
+    expect(deliveryOf(await upTo(9, SINCE + 200))).toMatchObject({ from: 4, to: 4, at: SINCE + 9 });
   });
 
   test('[WEBHOOK22] a delivery belongs to one owner until it is completed or its lease ends', async () => {

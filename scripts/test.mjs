@@ -18,7 +18,7 @@ import { installPeers } from './peers.mjs';
 /** The exit code of what a signal ended, as shells have it for SIGKILL. */
 const KILLED = 137;
 /** More files than that don't fail because of a busy machine. */
-const AGAIN_AT_MOST = 3;
+const AGAIN_AT_MOST = 5;
 /** How long jest may take to end after its last result, in milliseconds. */
 const MAX_GOODBYE = 30_000;
 

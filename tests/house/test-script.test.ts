@@ -109,7 +109,7 @@ describe('npm test', () => {
 
   test.each([
     ['it fails again', [], 1],
-    ['too many files do', ['c', 'd', 'e'], 4],
+    ['too many files do', ['c', 'd', 'e', 'f', 'g'], 6],
   ])('[HOUSE9] a file that failed has failed when %s', async (_, others, failed) => {
     suite('a', PASSES);
     suite('b', failsOnce('no seed'));

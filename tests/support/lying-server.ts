@@ -173,7 +173,8 @@ class Room {
     this.lied = true;
     if (this.lie === 'is late') this.old = Y.encodeStateAsUpdate(this.doc);
     else if (this.lie === 'injects') text.insert(text.length, 'nobody');
-    else if (this.lie === 'deletes') text.delete(3, 2);
+    // Not where people correct what they have just typed.
+    else if (this.lie === 'deletes') text.delete(Math.floor(text.length / 3), 2);
     if (this.lie !== 'is late' && this.lie !== 'closes' && this.lie !== 'adds') this.state.lies++;
   }
 

@@ -7,7 +7,7 @@ import { until } from '../support/until.js';
 import { buildUpdate, string } from '../support/update-builder.js';
 import { GATEWAYS, type Gateway, type WireClient } from './gateways.js';
 
-const MAX_TURN_MS = 50;
+const MAX_TURN_MS = 100;
 const MAX_RESIDENT_MB = 64;
 /** A first run compiles code, and any may meet a collection of garbage. */
 const ATTEMPTS = 3;

@@ -4,7 +4,7 @@ import { link, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { PRIVATE_FILE } from '../../server/storage/transfer/whole-file.js';
+import { PRIVATE_FILE } from '../../server/storage/private-modes.js';
 import { CommandError } from '../command-error.js';
 
 export interface OutputOptions {

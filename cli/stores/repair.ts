@@ -2,18 +2,12 @@ import { chmod, chown, mkdir, open, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { explain, type Finding } from '../../server/storage/check/findings.js';
 import type { ReadDocument, StoreReader } from '../../server/storage/check/store-reader.js';
+import { PRIVATE_FILE, PRIVATE_FOLDER } from '../../server/storage/private-modes.js';
 import { type FileHold, holdFile } from '../../server/storage/transfer/hold-file.js';
 import { type Moved, moveStore } from '../../server/storage/transfer/move-store.js';
 import { openReader, sqliteFileOf } from '../../server/storage/transfer/open-reader.js';
 import { openWriter } from '../../server/storage/transfer/open-writer.js';
-import {
-  discard,
-  draftOf,
-  PRIVATE_FILE,
-  PRIVATE_FOLDER,
-  publish,
-  sync,
-} from '../../server/storage/transfer/whole-file.js';
+import { discard, draftOf, publish, sync } from '../../server/storage/transfer/whole-file.js';
 import { parseDocumentId } from '../../shared/ids.js';
 import { CommandError } from '../command-error.js';
 import { fileNameFor } from './file-name.js';

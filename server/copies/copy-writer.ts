@@ -3,10 +3,10 @@ import type { DocumentId } from '../../shared/ids.js';
 import type { UpdateKind } from '../../shared/protocol.js';
 import type { Admission } from '../documents/admitted.js';
 import { authorOf } from '../documents/clients.js';
+import { DeafTransport } from '../documents/deaf-transport.js';
 import type { Documents } from '../documents/documents.js';
 import type { Meter } from '../documents/meter.js';
 import type { Session } from '../documents/session.js';
-import type { SessionTransport } from '../documents/session-transport.js';
 import type { ChainedEdit, WriteGuard } from '../documents/write-guard.js';
 import type { CopyAuthor } from './copy-authors.js';
 
@@ -46,7 +46,7 @@ class OutcomeListener {
  * Somebody's way into a document's log without a client: a session under his name, which gets no content. Whether he may
  * is asked before: he is not at the other end of a line, so that nobody sees him, and no hook is asked about him.
  */
-export class CopyWriter implements SessionTransport {
+export class CopyWriter extends DeafTransport {
   readonly meter: Meter;
   private session: Session | undefined;
   private joinedGeneration: string | undefined;
@@ -56,6 +56,7 @@ export class CopyWriter implements SessionTransport {
     private readonly options: WriterOptions,
     readonly author: CopyAuthor,
   ) {
+    super();
     this.meter = options.meter;
   }
 
@@ -124,25 +125,7 @@ export class CopyWriter implements SessionTransport {
     this.session?.leave();
   }
 
-  sendResync(): void {
+  protected cutOff(): void {
     this.end();
   }
-
-  close(): void {
-    this.end();
-  }
-
-  queuedBytes(): number {
-    return 0;
-  }
-
-  // The copy has another session, which hears what happens.
-  sendUpdates(): void {}
-  sendAwareness(): void {}
-  sendCheck(): void {}
-  sendSaving(): void {}
-  sendAccess(): void {}
-  sendRenew(): void {}
-  sendRefused(): void {}
-  sendMove(): void {}
 }

@@ -1,3 +1,4 @@
+import { DeafTransport } from './deaf-transport.js';
 import type { EditAuthor } from './edit-authors.js';
 import type { Meter } from './meter.js';
 import type { Session } from './session.js';
@@ -15,7 +16,7 @@ interface WritersHome {
 }
 
 /** For whom one copy of a document edits: each has a session in his name. The copy hears through that of the first. */
-export class EditWriters implements SessionTransport {
+export class EditWriters extends DeafTransport {
   readonly meter: Meter;
   private first: { readonly clientId: number; readonly session: Session } | undefined;
   /** Of the others, the longest unused first. */
@@ -24,6 +25,7 @@ export class EditWriters implements SessionTransport {
   private readonly known = new Set<number>();
 
   constructor(private readonly home: WritersHome) {
+    super();
     this.meter = home.meter;
   }
 
@@ -74,25 +76,7 @@ export class EditWriters implements SessionTransport {
     this.sessions.clear();
   }
 
-  sendResync(): void {
+  protected cutOff(): void {
     this.home.onEnd();
   }
-
-  close(): void {
-    this.home.onEnd();
-  }
-
-  queuedBytes(): number {
-    return 0;
-  }
-
-  // The copy hears what happens from another session.
-  sendUpdates(): void {}
-  sendAwareness(): void {}
-  sendCheck(): void {}
-  sendSaving(): void {}
-  sendAccess(): void {}
-  sendRenew(): void {}
-  sendRefused(): void {}
-  sendMove(): void {}
 }

@@ -15,16 +15,13 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'libsql';
+import { PRIVATE_FILE, PRIVATE_FOLDER } from './private-modes.js';
 import type { FileIdentity } from './sqlite-messages.js';
 import { APPLICATION_ID, OLDEST_READABLE_VERSION, SCHEMA, SCHEMA_VERSION } from './sqlite-schema.js';
 import { StoreOpenError } from './store-open-error.js';
 
 const MAGIC = 'SQLite format 3\0';
 const UNTOUCHED = 'It was not changed.';
-
-/** For whoever runs the server alone: documents are nobody else's on this machine. */
-const PRIVATE_FILE = 0o600;
-const PRIVATE_FOLDER = 0o700;
 
 /**
  * Looks at a database file before SQLite does, because SQLite changes files by opening them: it replays the

@@ -1,7 +1,7 @@
 import { constants, existsSync } from 'node:fs';
 import { chmod, copyFile, type FileHandle, open, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { PRIVATE_FILE } from '../private-modes.js';
 import { HOLD_EVERY_MS, holdOf } from '../sqlite-hold.js';
-import { PRIVATE_FILE } from './whole-file.js';
 import { checkWriteAheadLog } from './write-ahead-log.js';
 
 const CHUNK_BYTES = 1024 * 1024;

@@ -3,10 +3,6 @@ import { link, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import Database from 'libsql';
 
-/** Of files with what people wrote: for whoever runs the command alone. */
-export const PRIVATE_FILE = 0o600;
-export const PRIVATE_FOLDER = 0o700;
-
 /** Where a file is written before it has its name. */
 export function draftOf(file: string): string {
   // By chance: in two containers processes have the same number.
